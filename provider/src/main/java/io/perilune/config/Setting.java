@@ -1,0 +1,77 @@
+package io.perilune.config;
+
+import java.util.Locale;
+
+/**
+ * Everything that can be set: the single table from which settings are read, checked and documented. The key of {@code
+ * TCP_RTO_MIN} is {@code tcp.rto-min}: the part before the first underscore is the group where there is one.
+ */
+public enum Setting {
+    LINK(
+            "link",
+            "tap",
+            Kind.LINK,
+            "where frames come from and go to: tap, tap:NAME, memif:PATH,server|client, afpacket:IF, none"),
+    ADDRESS("address", "", Kind.PREFIX, "the stack's IPv4 address with its prefix length; 198.18.0.2/24 with link=tap"),
+    ADDRESS6("address6", "", Kind.PREFIX6, "the stack's IPv6 address with its prefix length"),
+    GATEWAY("gateway", "", Kind.ADDRESS, "the IPv4 router to addresses that are not on the link"),
+    MTU("mtu", "1500", Kind.number(576, 9000), "the largest IP packet that is sent, in bytes"),
+    QUEUES("queues", "1", Kind.number(1, 64), "how many queues of the link, and so how many shards"),
+    POLL("poll", "adaptive", Kind.choice("adaptive", "spin", "sleep"), "how a thread waits for frames"),
+    POLL_SPIN("poll.spin", "50us", Kind.DURATION, "how long poll=adaptive spins before it sleeps"),
+    LOOPBACK("loopback", "kernel", Kind.choice("kernel", "user"), "which stack 127.0.0.0/8 and ::1 run on"),
+    REQUIRED("required", "false", Kind.FLAG, "whether a stack that cannot start is an error instead of a warning"),
+    EAL("eal", "", Kind.TEXT, "extra arguments for DPDK's environment abstraction layer"),
+    MEMORY("memory", "64m", Kind.SIZE, "packet memory of each queue, in bytes; k, m and g multiply"),
+    DRAIN("drain", "2s", Kind.DURATION, "how long the exit of the JVM waits for written bytes to be acknowledged"),
+    TCP_RTO_MIN("tcp.rto-min", "200ms", Kind.DURATION, "the least retransmission timeout (RFC 6298)"),
+    TCP_MSL("tcp.msl", "30s", Kind.DURATION, "the maximum segment lifetime: TIME-WAIT lasts twice this (RFC 9293)"),
+    TCP_SYN_RETRIES("tcp.syn-retries", "6", Kind.number(0, 127), "how often an unanswered SYN is sent again"),
+    TCP_RETRIES("tcp.retries", "15", Kind.number(1, 127), "how often unacknowledged data is sent again"),
+    TCP_RECEIVE_BUFFER(
+            "tcp.receive-buffer", "1m", Kind.SIZE, "the receive buffer of a socket that sets none, in bytes"),
+    TCP_SEND_BUFFER("tcp.send-buffer", "1m", Kind.SIZE, "the send buffer of a socket that sets none, in bytes");
+
+    private final String key;
+    private final String defaultValue;
+    @SuppressWarnings("ImmutableEnumChecker") // it is: final class, final fields, made once
+    private final Kind kind;
+    private final String sentence;
+
+    Setting(String key, String defaultValue, Kind kind, String sentence) {
+        this.key = key;
+        this.defaultValue = defaultValue;
+        this.kind = kind;
+        this.sentence = sentence;
+    }
+
+    /** Returns the key without its prefix, as {@code tcp.rto-min}. */
+    public String key() {
+        return key;
+    }
+
+    /** Returns the system property that sets it, as {@code perilune.tcp.rto-min}. */
+    public String property() {
+        return "perilune." + key;
+    }
+
+    /** Returns the environment variable that sets it, as {@code PERILUNE_TCP_RTO_MIN}. */
+    public String environment() {
+        return "PERILUNE_" + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+
+    /** Returns the default as it would be written. */
+    public String defaultValue() {
+        return defaultValue;
+    }
+
+    /** Returns what is allowed and how a value is read. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** Returns what it sets, as one sentence without a full stop. */
+    public String sentence() {
+        return sentence;
+    }
+}

@@ -1,0 +1,2 @@
+/** The DPDK port behind link's interfaces, by JNI. */
+package io.perilune.dpdk;

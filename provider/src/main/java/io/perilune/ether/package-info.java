@@ -1,0 +1,2 @@
+/** Ethernet and the address resolution below IP. */
+package io.perilune.ether;

@@ -1,0 +1,24 @@
+package io.perilune.link;
+
+/** Where frames come from and go to: a DPDK port, the loopback link, a simulated link in a test. */
+public interface Link extends AutoCloseable {
+
+    /** Returns the link's name for messages, as the setting spelled it ({@code tap}, {@code memif:/run/x,client}). */
+    String name();
+
+    /** Returns the link's own Ethernet address in the low 48 bits. */
+    long macAddress();
+
+    /** Returns what the link can do. */
+    LinkCapabilities capabilities();
+
+    /** Returns how many queues there are, at least 1. */
+    int queueCount();
+
+    /** Returns a queue, by its index in [0, {@link #queueCount}). */
+    LinkQueue queue(int index);
+
+    /** Stops the link and takes away what it made (device, socket file). Called once, when no thread uses a queue. */
+    @Override
+    void close();
+}

@@ -1,0 +1,29 @@
+package io.perilune.link;
+
+import io.perilune.memory.BufferPool;
+
+/** One receive and one transmit queue of a link, with the memory that belongs to them. Owned by one shard's driver. */
+public interface LinkQueue {
+
+    /** Returns the pool in whose buffers frames arrive and to which frames that are sent must belong. */
+    BufferPool pool();
+
+    /**
+     * Receives up to {@link Burst#MAX} frames.
+     *
+     * @param burst empty; filled with frames of one reference each, which become the caller's
+     * @return how many there were
+     */
+    int rxBurst(Burst burst);
+
+    /**
+     * Sends the frames of a burst, in order, as far as the link takes them. Each one taken costs the caller one
+     * reference and leaves the burst; those refused stay in it, at the front.
+     *
+     * @return how many were taken
+     */
+    int txBurst(Burst burst);
+
+    /** Returns the means to sleep until a frame arrives here. */
+    Sleeper sleeper();
+}

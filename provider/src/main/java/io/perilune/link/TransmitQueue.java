@@ -1,0 +1,63 @@
+package io.perilune.link;
+
+import io.perilune.memory.PacketBuffer;
+import io.perilune.metrics.Counter;
+import io.perilune.metrics.Counters;
+
+/**
+ * Gathers frames and sends them in bursts: when one is full, and when the loop flushes at the end of its turn. Owned by
+ * the shard's driver.
+ */
+public final class TransmitQueue {
+
+    private final LinkQueue queue;
+    private final Counters counters;
+    private final Burst burst = new Burst();
+
+    /** Makes the transmit side of a queue. */
+    public TransmitQueue(LinkQueue queue, Counters counters) {
+        this.queue = queue;
+        this.counters = counters;
+    }
+
+    /**
+     * Takes a complete frame and sends it with the next burst. A link that takes nothing although a whole burst waits
+     * loses the frame, as a full device queue does: the loss is counted, and TCP repairs it.
+     */
+    public void send(PacketBuffer frame) {
+        if (burst.isFull() && flush() == 0) {
+            counters.increment(Counter.DROP_TX_QUEUE_FULL);
+            frame.release();
+            return;
+        }
+        burst.add(frame, 0);
+    }
+
+    /**
+     * Sends what is gathered, as far as the link takes it; the rest waits for the next call.
+     *
+     * @return how many frames the link took
+     */
+    public int flush() {
+        if (burst.count() == 0) {
+            return 0;
+        }
+        long bytes = 0;
+        int before = burst.count();
+        for (int i = 0; i < before; i++) {
+            bytes += burst.frame(i).length();
+        }
+        int taken = queue.txBurst(burst);
+        for (int i = 0; i < burst.count(); i++) {
+            bytes -= burst.frame(i).length();
+        }
+        counters.add(Counter.TX_FRAMES, taken);
+        counters.add(Counter.TX_BYTES, bytes);
+        return taken;
+    }
+
+    /** Returns how many frames wait for the link. */
+    public int pendingCount() {
+        return burst.count();
+    }
+}

@@ -1,0 +1,165 @@
+package io.perilune.memory;
+
+import java.util.List;
+
+/**
+ * The packet buffers of one shard. Free cells are lent in last-in-first-out order, so that the warmest memory is used
+ * again first; a short list is kept here and the rest, where the link has memory of its own, in a {@link CellSource}.
+ *
+ * <p>Owned by the shard's driver. Allocates nothing after construction.
+ */
+public final class BufferPool {
+
+    /** Bytes left free in front of what a buffer's user writes: room for all headers, on a cache line's boundary. */
+    public static final int HEADROOM = 128;
+
+    private static final int BULK = 32;
+    /** With a source behind it, the pool keeps at most this many free cells to itself. */
+    private static final int KEEP = 8 * BULK;
+
+    private final PacketBuffer[] buffers;
+    private final CellSource source;
+    private final PacketBuffer[] free;
+    private int freeCount;
+    private final int[] taken = new int[BULK];
+    private final int[] returned = new int[BULK];
+    private int returnedCount;
+    private int outside;
+
+    /**
+     * Makes the pool of memory that belongs to nobody else; all cells are free.
+     *
+     * @param slabs the memory; cells are numbered through them in order
+     */
+    public BufferPool(List<Slab> slabs) {
+        this(slabs, null);
+    }
+
+    /**
+     * Makes the pool of a link's memory; all cells are in the source.
+     *
+     * @param slabs the memory; cells are numbered through them in order, as the source numbers them
+     * @param source where free cells are, or null if they start on the pool's own list
+     */
+    public BufferPool(List<Slab> slabs, CellSource source) {
+        int count = 0;
+        for (Slab slab : slabs) {
+            count += slab.cellCount();
+        }
+        this.buffers = new PacketBuffer[count];
+        this.source = source;
+        this.free = new PacketBuffer[count];
+        int cell = 0;
+        for (Slab slab : slabs) {
+            for (int i = 0; i < slab.cellCount(); i++, cell++) {
+                int base = slab.firstCellOffset() + i * slab.cellSize();
+                buffers[cell] = new PacketBuffer(this, slab.bytes(), cell, base, slab.cellSize());
+            }
+        }
+        outside = count;
+        if (source == null) {
+            while (freeCount < count) {
+                free[freeCount] = buffers[count - 1 - freeCount];
+                freeCount++;
+            }
+            outside = 0;
+        }
+    }
+
+    /**
+     * Lends a buffer with one reference and no data, {@link #HEADROOM} bytes into its cell.
+     *
+     * @return the buffer, or null when all are lent
+     */
+    public PacketBuffer allocate() {
+        if (freeCount == 0 && !refill()) {
+            return null;
+        }
+        PacketBuffer buffer = free[--freeCount];
+        buffer.lend();
+        buffer.setData(buffer.base() + HEADROOM, 0);
+        return buffer;
+    }
+
+    /**
+     * Returns the buffer of a cell into which the device's driver received a frame, with one reference. For links.
+     *
+     * @param cell its number, in [0, {@link #capacity})
+     * @param dataOffset where the frame begins, in bytes from the cell's start
+     * @param dataLength how long it is
+     */
+    public PacketBuffer received(int cell, int dataOffset, int dataLength) {
+        PacketBuffer buffer = buffers[cell];
+        assert buffer.references() == 0 : "received into a cell that is lent: " + buffer;
+        outside--;
+        buffer.lend();
+        buffer.setData(buffer.base() + dataOffset, dataLength);
+        return buffer;
+    }
+
+    /** Gives the source all cells that wait to go back to it. The loop calls this once a turn. */
+    public void flushReturns() {
+        if (returnedCount > 0) {
+            source.give(returned, returnedCount);
+            returnedCount = 0;
+        }
+    }
+
+    /** Returns how many buffers there are in all. */
+    public int capacity() {
+        return buffers.length;
+    }
+
+    /** Returns the length of a cell, in bytes. */
+    public int cellSize() {
+        return buffers[0].capacity();
+    }
+
+    /**
+     * Returns how many buffers the stack holds now: lent, and neither free here nor with the source or the device.
+     * Zero when everything has been released.
+     */
+    public int lentCount() {
+        return buffers.length - freeCount - outside;
+    }
+
+    void reclaim(PacketBuffer buffer) {
+        if (buffer.heldByDriver()) {
+            // The device may still read it: the source learns that this side is done, and frees it when both are.
+            returnToSource(buffer);
+        } else if (source != null && freeCount >= KEEP) {
+            for (int i = 0; i < BULK; i++) {
+                returnToSource(free[--freeCount]);
+            }
+            free[freeCount++] = buffer;
+        } else {
+            free[freeCount++] = buffer;
+        }
+    }
+
+    void leave(PacketBuffer buffer) {
+        assert source != null : "only a device's driver gives cells back by itself: " + buffer;
+        outside++;
+    }
+
+    private void returnToSource(PacketBuffer buffer) {
+        returned[returnedCount++] = buffer.cell();
+        outside++;
+        if (returnedCount == BULK) {
+            flushReturns();
+        }
+    }
+
+    private boolean refill() {
+        if (source == null) {
+            return false;
+        }
+        flushReturns();
+        int count = source.take(taken, BULK);
+        for (int i = 0; i < count; i++) {
+            free[freeCount++] = buffers[taken[i]];
+        }
+        outside -= count;
+        return count > 0;
+    }
+}

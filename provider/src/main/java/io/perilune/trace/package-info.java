@@ -1,0 +1,2 @@
+/** Prints frames. */
+package io.perilune.trace;
