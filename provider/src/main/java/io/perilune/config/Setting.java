@@ -34,8 +34,10 @@ public enum Setting {
 
     private final String key;
     private final String defaultValue;
+
     @SuppressWarnings("ImmutableEnumChecker") // it is: final class, final fields, made once
     private final Kind kind;
+
     private final String sentence;
 
     Setting(String key, String defaultValue, Kind kind, String sentence) {
