@@ -26,4 +26,12 @@ public interface LinkQueue {
 
     /** Returns the means to sleep until a frame arrives here. */
     Sleeper sleeper();
+
+    /**
+     * Returns how many frames the link has lost on receipt so far, because no buffer was free or one did not fit a
+     * buffer. Any thread; may cost a microsecond: for reports, not for each turn.
+     */
+    default long droppedCount() {
+        return 0;
+    }
 }

@@ -1,0 +1,115 @@
+/* The kernel's side of a link: its interfaces, their addresses and states, by ioctl. */
+
+#include "address.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "error.h"
+
+int pl_claim_interface(const char *name, char *reason, size_t size)
+{
+    /*
+     * Two processes that attach to one tap by name would each get a part of its frames, and the kernel says nothing. An
+     * abstract socket is a lock with the right reach: the network namespace; and the kernel drops it with its holder.
+     */
+    struct sockaddr_un lock = {.sun_family = AF_UNIX};
+    int length = snprintf(lock.sun_path + 1, sizeof(lock.sun_path) - 1, "perilune-tap-%s", name);
+    int claim = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (claim < 0) {
+        snprintf(reason, size, "%s", strerror(errno));
+        return -1;
+    }
+    if (bind(claim, (struct sockaddr *)&lock, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length)) != 0) {
+        snprintf(reason, size, "another process uses the interface %s", name);
+        close(claim);
+        return -1;
+    }
+    if (if_nametoindex(name) != 0) {
+        snprintf(reason, size, "an interface %s exists already", name);
+        close(claim);
+        return -1;
+    }
+    return claim;
+}
+
+bool pl_is_packet_socket(int descriptor, const char *interface)
+{
+    int domain = 0;
+    socklen_t length = sizeof(domain);
+    if (getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &length) != 0 || domain != AF_PACKET) {
+        return false;
+    }
+    struct sockaddr_ll bound = {0};
+    length = sizeof(bound);
+    return getsockname(descriptor, (struct sockaddr *)&bound, &length) == 0 &&
+           bound.sll_ifindex == (int)if_nametoindex(interface);
+}
+
+static struct ifreq request_for(const char *name)
+{
+    struct ifreq request = {0};
+    snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+    return request;
+}
+
+static struct ifreq request_with_address(const char *name, uint32_t address)
+{
+    struct ifreq request = request_for(name);
+    struct sockaddr_in socket_address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(address)};
+    memcpy(&request.ifr_addr, &socket_address, sizeof(socket_address));
+    return request;
+}
+
+void JNICALL pl_set_address(JNIEnv *env, jclass class, jstring interface, jint address, jint prefix, jint mtu)
+{
+    (void)class;
+    if (prefix < 0 || prefix > 32) {
+        pl_throw_state(env, "a prefix of %d bits cannot be", prefix);
+        return;
+    }
+    const char *name = (*env)->GetStringUTFChars(env, interface, NULL);
+    if (name == NULL) {
+        return;
+    }
+    int control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    const char *failed = control < 0 ? "a socket" : NULL;
+
+    struct ifreq request = request_for(name);
+    request.ifr_mtu = mtu;
+    if (failed == NULL && ioctl(control, SIOCSIFMTU, &request) != 0) {
+        failed = "its mtu";
+    }
+    if (failed == NULL && address != 0) {
+        request = request_with_address(name, (uint32_t)address);
+        failed = ioctl(control, SIOCSIFADDR, &request) != 0 ? "its address" : NULL;
+        request = request_with_address(name, prefix == 0 ? 0 : UINT32_MAX << (32 - prefix));
+        if (failed == NULL && ioctl(control, SIOCSIFNETMASK, &request) != 0) {
+            failed = "its prefix";
+        }
+    }
+    request = request_for(name);
+    if (failed == NULL && ioctl(control, SIOCGIFFLAGS, &request) != 0) {
+        failed = "its state";
+    }
+    request.ifr_flags |= IFF_UP;
+    if (failed == NULL && ioctl(control, SIOCSIFFLAGS, &request) != 0) {
+        failed = "its state";
+    }
+    if (failed != NULL) {
+        pl_throw_io(env, "the kernel's side, interface %s, does not take %s: %s", name, failed, strerror(errno));
+    }
+    if (control >= 0) {
+        close(control);
+    }
+    (*env)->ReleaseStringUTFChars(env, interface, name);
+}

@@ -1,0 +1,57 @@
+#ifndef PERILUNE_PORT_H
+#define PERILUNE_PORT_H
+
+#include <jni.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buffers.h"
+#include "layout.h"
+
+#define PL_QUEUES_MAX 128
+#define PL_PORT_QUEUES_MAX 64
+#define PL_PORTS_MAX  16
+
+/* One queue of a port. Its driver alone uses it, one thread at a time, while it is open. */
+struct pl_queue {
+    bool open;
+    uint32_t generation; /* distinguishes a queue from the one that had its place in the table before */
+    uint16_t port;
+    uint16_t index;
+    enum pl_kind kind;
+    struct pl_pool pool;
+    struct pl_descriptor *burst; /* memory of a Java direct buffer */
+    jobject burst_reference;
+    uint64_t dropped;
+    int frame_descriptor;        /* readable when a frame is there, or -1 */
+    bool arms_interrupt;         /* the interrupt must be switched on before each sleep */
+    struct rte_mbuf *early[PL_BURST_MAX]; /* received when a sleep began, not yet told to Java */
+    uint16_t early_count;
+    atomic_bool in_burst; /* only memif: see port.c */
+};
+
+/* Returns the open queue of a handle, or NULL after throwing. Any thread. */
+struct pl_queue *pl_queue_of(JNIEnv *env, jint handle);
+
+/* Brackets whatever touches the driver's queues, against memif's control thread. */
+static inline void pl_burst_begin(struct pl_queue *queue)
+{
+    if (queue->kind == PL_MEMIF_SERVER || queue->kind == PL_MEMIF_CLIENT) {
+        atomic_exchange_explicit(&queue->in_burst, true, memory_order_seq_cst);
+    }
+}
+
+static inline void pl_burst_end(struct pl_queue *queue)
+{
+    if (queue->kind == PL_MEMIF_SERVER || queue->kind == PL_MEMIF_CLIENT) {
+        atomic_store_explicit(&queue->in_burst, false, memory_order_release);
+    }
+}
+
+jintArray JNICALL pl_port_open(JNIEnv *env, jclass class, jint kind, jstring device, jstring arguments,
+                               jstring interface, jintArray sizes, jobjectArray bursts);
+void JNICALL pl_port_close(JNIEnv *env, jclass class, jint handle);
+jlong JNICALL pl_queue_fact(JNIEnv *env, jclass class, jint handle, jint fact);
+
+#endif

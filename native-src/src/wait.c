@@ -1,0 +1,93 @@
+/* Sleeping: one poll for the link's interrupt, the wakeup event and one descriptor more. */
+
+#include "wait.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <rte_ethdev.h>
+
+#include "error.h"
+#include "port.h"
+
+#define NO_QUEUE (-1)
+
+jint JNICALL pl_event_open(JNIEnv *env, jclass class)
+{
+    (void)class;
+    int event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (event < 0) {
+        pl_throw_io(env, "no descriptor to be woken by: %s", strerror(errno));
+    }
+    return event;
+}
+
+void JNICALL pl_event_close(JNIEnv *env, jclass class, jint event)
+{
+    (void)env;
+    (void)class;
+    close(event);
+}
+
+void JNICALL pl_event_signal(JNIEnv *env, jclass class, jint event)
+{
+    (void)class;
+    uint64_t one = 1;
+    if (write(event, &one, sizeof(one)) < 0 && errno != EAGAIN) {
+        pl_throw_state(env, "the sleeper cannot be woken: %s", strerror(errno));
+    }
+}
+
+/*
+ * Switches the interrupt on, then looks once more: a frame that came between the caller's last look and the switch
+ * raises none. What is found is kept for the next rxBurst. Returns whether sleeping makes sense.
+ */
+static bool arm(struct pl_queue *queue)
+{
+    if (rte_eth_dev_rx_intr_enable(queue->port, queue->index) != 0) {
+        return true;
+    }
+    queue->early_count = rte_eth_rx_burst(queue->port, queue->index, queue->early, PL_BURST_MAX);
+    return queue->early_count == 0;
+}
+
+static void disarm(struct pl_queue *queue)
+{
+    uint64_t count;
+    rte_eth_dev_rx_intr_disable(queue->port, queue->index);
+    struct pollfd interrupt = {.fd = queue->frame_descriptor, .events = POLLIN};
+    if (poll(&interrupt, 1, 0) == 1) {
+        (void)!read(queue->frame_descriptor, &count, sizeof(count));
+    }
+}
+
+void JNICALL pl_sleep(JNIEnv *env, jclass class, jint event, jint handle, jint descriptor, jlong timeout_ns)
+{
+    (void)class;
+    struct pl_queue *queue = NULL;
+    if (handle != NO_QUEUE && (queue = pl_queue_of(env, handle)) == NULL) {
+        return;
+    }
+    if (timeout_ns <= 0 || (queue != NULL && queue->early_count > 0)) {
+        return;
+    }
+    bool arms = queue != NULL && queue->arms_interrupt && queue->frame_descriptor >= 0;
+    if (!arms || arm(queue)) {
+        /* ppoll passes over a descriptor below zero. */
+        struct pollfd watched[3] = {{.fd = event, .events = POLLIN},
+                                    {.fd = queue == NULL ? -1 : queue->frame_descriptor, .events = POLLIN},
+                                    {.fd = descriptor, .events = POLLIN}};
+        struct timespec timeout = {.tv_sec = timeout_ns / 1000000000, .tv_nsec = timeout_ns % 1000000000};
+        if (ppoll(watched, 3, &timeout, NULL) > 0 && watched[0].revents != 0) {
+            uint64_t count;
+            (void)!read(event, &count, sizeof(count));
+        }
+    }
+    if (arms) {
+        disarm(queue);
+    }
+}

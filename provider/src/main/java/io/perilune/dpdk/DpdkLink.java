@@ -1,0 +1,108 @@
+package io.perilune.dpdk;
+
+import io.perilune.link.Link;
+import io.perilune.link.LinkCapabilities;
+import io.perilune.link.LinkQueue;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** A DPDK port as a link: tap, memif, af_packet or a PCI device. */
+public final class DpdkLink implements Link {
+
+    /** A system call. */
+    private static final int POLL_OF_KERNEL_NS = 250;
+
+    private static final int POLL_OF_MEMORY_NS = 15;
+
+    private final LinkName name;
+    private final int port;
+    private final DpdkQueue[] queues;
+    private final long macAddress;
+    private final LinkCapabilities capabilities;
+    private boolean closed;
+
+    /**
+     * Opens the port.
+     *
+     * @param mtu largest IP packet, in bytes
+     * @param cellSize length of a packet buffer's cell, in bytes
+     * @param slabCount slabs of packet memory for each queue
+     * @throws IOException with DPDK's or the kernel's reason
+     */
+    DpdkLink(
+            LinkName name,
+            String device,
+            String arguments,
+            int queueCount,
+            int mtu,
+            int cellSize,
+            int slabCount,
+            long ownMac)
+            throws IOException {
+        this.name = name;
+        BurstArray[] arrays = new BurstArray[queueCount];
+        ByteBuffer[] memory = new ByteBuffer[queueCount];
+        for (int i = 0; i < queueCount; i++) {
+            arrays[i] = new BurstArray();
+            memory[i] = arrays[i].memory();
+        }
+        int[] sizes = {mtu, cellSize, slabCount};
+        int[] handles = Native.portOpen(name.kind().number(), device, arguments, name.target(), sizes, memory);
+        this.port = handles[0];
+        this.queues = new DpdkQueue[queueCount];
+        for (int i = 0; i < queueCount; i++) {
+            queues[i] = new DpdkQueue(handles[1 + i], arrays[i], cellSize);
+        }
+        this.macAddress = name.kind() == LinkName.Kind.PCI ? queues[0].deviceMac() : ownMac;
+        boolean kernel = name.kind() == LinkName.Kind.TAP;
+        int pollNs = kernel ? POLL_OF_KERNEL_NS : POLL_OF_MEMORY_NS;
+        this.capabilities = new LinkCapabilities(mtu, false, false, false, pollNs);
+    }
+
+    @Override
+    public String name() {
+        return name.text();
+    }
+
+    @Override
+    public long macAddress() {
+        return macAddress;
+    }
+
+    @Override
+    public LinkCapabilities capabilities() {
+        return capabilities;
+    }
+
+    @Override
+    public int queueCount() {
+        return queues.length;
+    }
+
+    @Override
+    public LinkQueue queue(int index) {
+        return queues[index];
+    }
+
+    /** The same with what DPDK adds. */
+    DpdkQueue dpdkQueue(int index) {
+        return queues[index];
+    }
+
+    /** Returns whether the other end is there: a memif link is down until its peer has come, and again when it left. */
+    public boolean isUp() {
+        return queues[0].isUp();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        Native.portClose(port);
+        for (DpdkQueue queue : queues) {
+            queue.close();
+        }
+    }
+}

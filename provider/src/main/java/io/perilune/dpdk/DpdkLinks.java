@@ -1,0 +1,202 @@
+package io.perilune.dpdk;
+
+import io.perilune.config.Setting;
+import io.perilune.config.Settings;
+import io.perilune.memory.BufferPool;
+import io.perilune.memory.Slab;
+import java.io.IOException;
+import java.net.NetworkInterface;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Opens the link that the settings name. */
+public final class DpdkLinks {
+
+    private static final AtomicInteger NEXT_DEVICE = new AtomicInteger();
+
+    private static final int ETHERNET_OVERHEAD = 18; // header and one VLAN tag
+    private static final int CELL_STEP = 2048;
+    /** What a cell costs besides itself: mbuf, mempool header, table entries. */
+    private static final int CELL_EXTRA = 384;
+    /** EAL's and the drivers' own needs. */
+    private static final long BASE_MEMORY = 64L << 20;
+
+    /** DPDK's tap driver sends no larger frame, whatever the interface could. */
+    private static final int TAP_MTU_MAX = 1500;
+
+    private static final int SLABS_MIN = 2;
+    private static final int CAP_NET_ADMIN = 12;
+    private static final int CAP_NET_RAW = 13;
+
+    private DpdkLinks() {}
+
+    /**
+     * Starts DPDK if it does not run yet and opens the link that {@link Setting#LINK} names. With a tap, the kernel's
+     * side gets the first other host address of {@link Setting#ADDRESS}'s prefix.
+     *
+     * @throws IOException in one sentence that names the setting, says why, and what to do
+     */
+    public static DpdkLink open(Settings settings) throws IOException {
+        LinkName name = LinkName.parse(settings.text(Setting.LINK));
+        try {
+            check(name);
+            return open(settings, name);
+        } catch (IOException e) {
+            throw new IOException(
+                    Setting.LINK.property() + "=" + name.text() + " cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    private static DpdkLink open(Settings settings, LinkName name) throws IOException {
+        int mtu = (int) settings.number(Setting.MTU);
+        int mtuMax = mtuMax(name);
+        if (mtu > mtuMax) {
+            throw new IOException(Setting.MTU.property() + "=" + mtu
+                    + " is more than this link carries; it takes up to " + mtuMax + " there");
+        }
+        int queueCount = (int) settings.number(Setting.QUEUES);
+        int cellSize = cellSize(name.kind(), mtu);
+        long slabCount = settings.number(Setting.MEMORY) / Slab.LENGTH;
+        if (slabCount < SLABS_MIN || slabCount > 1 << 15) {
+            throw new IOException(Setting.MEMORY.property() + "=" + settings.text(Setting.MEMORY)
+                    + " is too little or too much: it takes " + (SLABS_MIN * 2) + "m to 64g for each queue");
+        }
+        long perQueue = (slabCount + 1) * Slab.LENGTH + slabCount * DpdkQueue.cellsPerSlab(cellSize) * CELL_EXTRA;
+        long memoryMib = (BASE_MEMORY + queueCount * perQueue + (1 << 20) - 1) >> 20;
+        Eal.start(EalArguments.of(memoryMib, name, settings.text(Setting.EAL)));
+
+        String device =
+                name.kind() == LinkName.Kind.PCI ? name.target() : name.kind().driver() + NEXT_DEVICE.getAndIncrement();
+        long mac = ownMac(name, settings.text(Setting.ADDRESS));
+        DpdkLink link = new DpdkLink(
+                name,
+                device,
+                arguments(name, mac, mtu, cellSize, queueCount),
+                queueCount,
+                mtu,
+                cellSize,
+                (int) slabCount,
+                mac);
+        if (name.kind() == LinkName.Kind.TAP) {
+            try {
+                KernelSide side = KernelSide.of(settings.text(Setting.ADDRESS));
+                Native.setAddress(name.target(), side.address(), side.prefixLength(), mtu);
+            } catch (IOException e) {
+                link.close();
+                throw e;
+            }
+        }
+        return link;
+    }
+
+    private static int mtuMax(LinkName name) throws IOException {
+        switch (name.kind()) {
+            case TAP:
+                return TAP_MTU_MAX;
+            case AF_PACKET:
+                return NetworkInterface.getByName(name.target()).getMTU();
+            default:
+                return Integer.MAX_VALUE; // a card's driver knows, and says so
+        }
+    }
+
+    /** A frame must fit a cell behind the headroom; a card's buffers come in steps of 1 KiB behind it. */
+    static int cellSize(LinkName.Kind kind, int mtu) {
+        int frame = mtu + ETHERNET_OVERHEAD;
+        if (kind == LinkName.Kind.PCI) {
+            return BufferPool.HEADROOM + (frame + 1023) / 1024 * 1024;
+        }
+        return (BufferPool.HEADROOM + frame + CELL_STEP - 1) / CELL_STEP * CELL_STEP;
+    }
+
+    private static String arguments(LinkName name, long mac, int mtu, int cellSize, int queueCount) {
+        switch (name.kind()) {
+            case TAP:
+                return "iface=" + name.target();
+            case MEMIF_SERVER, MEMIF_CLIENT:
+                String role = name.kind() == LinkName.Kind.MEMIF_SERVER ? "server" : "client";
+                return "role=" + role + ",id=0,socket=" + name.target() + ",socket-abstract=no,bsize=" + cellSize
+                        + ",mac=" + macText(mac);
+            case AF_PACKET:
+                // A frame of the kernel's ring, less its header of 32 bytes, must fit a cell; blocks are whole pages.
+                int frame = cellSize - BufferPool.HEADROOM + 32;
+                return "iface=" + name.target() + ",qpairs=" + queueCount + ",framesz=" + frame + ",blocksz="
+                        + (frame + 4095) / 4096 * 4096 + ",framecnt=512";
+            default:
+                return "";
+        }
+    }
+
+    /**
+     * Returns the stack's own Ethernet address: locally administered, and the same at each start of the same
+     * configuration, so that neighbours' caches stay right. It is not the device's, which the kernel may use itself.
+     */
+    static long ownMac(LinkName name, String address) {
+        long hash = 0xcbf29ce484222325L; // FNV-1a
+        for (char c : (name.text() + "|" + address).toCharArray()) {
+            hash = (hash ^ c) * 0x100000001b3L;
+        }
+        return 0x02_00_00_00_00_00L | (hash ^ hash >>> 40) & 0xFF_FF_FF_FF_FFL;
+    }
+
+    private static String macText(long mac) {
+        StringBuilder text = new StringBuilder(17);
+        for (int shift = 40; shift >= 0; shift -= 8) {
+            text.append(String.format(Locale.ROOT, shift == 0 ? "%02x" : "%02x:", mac >> shift & 0xFF));
+        }
+        return text.toString();
+    }
+
+    /** What can be told before DPDK is asked, in better words than its own. */
+    private static void check(LinkName name) throws IOException {
+        switch (name.kind()) {
+            case TAP:
+                if (!Files.exists(Path.of("/dev/net/tun"))) {
+                    throw new IOException("there is no /dev/net/tun; load the module (modprobe tun), or give the"
+                            + " container the device (--device /dev/net/tun)");
+                }
+                requireCapability(CAP_NET_ADMIN, "CAP_NET_ADMIN", "to make a network interface");
+                break;
+            case AF_PACKET:
+                requireCapability(CAP_NET_RAW, "CAP_NET_RAW", "to use an interface's frames");
+                if (NetworkInterface.getByName(name.target()) == null) {
+                    throw new IOException(
+                            "there is no interface " + name.target() + "; \"ip link\" lists those there are");
+                }
+                break;
+            case MEMIF_SERVER, MEMIF_CLIENT:
+                checkSocket(name);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static void checkSocket(LinkName name) throws IOException {
+        Path socket = Path.of(name.target());
+        Path directory = socket.toAbsolutePath().getParent();
+        if (name.target().length() > 107) {
+            throw new IOException("the path is longer than the 107 bytes that a socket's name may have");
+        }
+        if (!socket.isAbsolute()) {
+            throw new IOException("the socket's path must be absolute, as memif:/run/perilune.sock,server");
+        }
+        if (directory == null || !Files.isDirectory(directory)) {
+            throw new IOException("there is no directory " + directory + " for its socket; make it first");
+        }
+        if (!Files.isWritable(directory)) {
+            throw new IOException("this user may not write to the directory " + directory + " of its socket");
+        }
+    }
+
+    private static void requireCapability(int number, String capability, String purpose) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/thread-self/status"))) {
+            if (line.startsWith("CapEff:")
+                    && (Long.parseUnsignedLong(line.substring(7).trim(), 16) >>> number & 1) == 0) {
+                throw new IOException("this process lacks " + capability + " " + purpose + "; run it as root");
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package io.perilune.dpdk;
+
+import io.perilune.link.Burst;
+import io.perilune.link.LinkQueue;
+import io.perilune.link.Sleeper;
+import io.perilune.memory.BufferPool;
+import io.perilune.memory.CellSource;
+import io.perilune.memory.PacketBuffer;
+import io.perilune.memory.Slab;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One receive and one transmit queue of a DPDK port. Owned by the shard's driver. Allocates nothing on the way. */
+final class DpdkQueue implements LinkQueue, CellSource {
+
+    private final int handle;
+    private final BurstArray array;
+    private final ByteBuffer[] slabs;
+    private final int cellsPerSlab;
+    private final BufferPool pool;
+    private final EventSleeper sleeper;
+    private final int[] surplus = new int[Burst.MAX];
+
+    DpdkQueue(int handle, BurstArray array, int cellSize) throws IOException {
+        this.handle = handle;
+        this.array = array;
+        this.slabs = Native.queueSlabs(handle);
+        this.cellsPerSlab = cellsPerSlab(cellSize);
+        List<Slab> list = new ArrayList<>(slabs.length);
+        for (ByteBuffer slab : slabs) {
+            list.add(new Slab(slab.order(ByteOrder.BIG_ENDIAN), NativeLayout.SLAB_HEADER, cellSize, cellsPerSlab));
+        }
+        this.pool = new BufferPool(list, this);
+        this.sleeper = new EventSleeper(handle, Native.queueFact(handle, Native.FACT_ENDS_ON_FRAME) != 0);
+    }
+
+    static int cellsPerSlab(int cellSize) {
+        return (Slab.LENGTH - NativeLayout.SLAB_HEADER) / cellSize;
+    }
+
+    @Override
+    public BufferPool pool() {
+        return pool;
+    }
+
+    @Override
+    public int rxBurst(Burst burst) {
+        int count = Native.rxBurst(handle);
+        for (int i = 0; i < count; i++) {
+            burst.add(pool.received(array.cell(i), array.offset(i), array.length(i)), array.flags(i));
+        }
+        return count;
+    }
+
+    @Override
+    public int txBurst(Burst burst) {
+        int count = burst.count();
+        if (count == 0) {
+            return 0;
+        }
+        for (int i = 0; i < count; i++) {
+            PacketBuffer frame = burst.frame(i);
+            assert isOurs(frame) : "not this queue's memory: " + frame;
+            int keep = frame.references() > 1 ? BurstArray.KEEP : 0;
+            array.set(i, frame.cell(), frame.start() - frame.base(), frame.length(), keep);
+        }
+        int taken = Native.txBurst(handle, count);
+        // References change hands only now that it is known which frames were taken: a refusal needs no undoing.
+        int surplusCount = 0;
+        for (int i = 0; i < taken; i++) {
+            boolean kept = burst.frame(i).handToDevice();
+            if (!kept && array.flags(i) != 0) {
+                // The same frame was in the burst before, and that was the other reference: this side is done with it.
+                surplus[surplusCount++] = burst.frame(i).cell();
+            }
+        }
+        if (surplusCount > 0) {
+            Native.give(handle, surplus, surplusCount);
+        }
+        burst.removeFirst(taken);
+        return taken;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the very buffer is meant, not one with the same bytes
+    private boolean isOurs(PacketBuffer frame) {
+        return frame.cell() / cellsPerSlab < slabs.length && frame.bytes() == slabs[frame.cell() / cellsPerSlab];
+    }
+
+    @Override
+    public Sleeper sleeper() {
+        return sleeper;
+    }
+
+    @Override
+    public long droppedCount() {
+        return Native.queueFact(handle, Native.FACT_DROPPED);
+    }
+
+    @Override
+    public int take(int[] cells, int most) {
+        return Native.take(handle, cells, most);
+    }
+
+    @Override
+    public void give(int[] cells, int count) {
+        Native.give(handle, cells, count);
+    }
+
+    /** Returns how many cells are free in the native pool: neither with Java nor with the device. */
+    long freeCells() {
+        return Native.queueFact(handle, Native.FACT_FREE_CELLS);
+    }
+
+    /** Returns how many cells Java holds, as C counts them. */
+    long lentCells() {
+        return Native.queueFact(handle, Native.FACT_LENT_CELLS);
+    }
+
+    boolean isUp() {
+        return Native.queueFact(handle, Native.FACT_LINK_UP) != 0;
+    }
+
+    long deviceMac() {
+        return Native.queueFact(handle, Native.FACT_MAC);
+    }
+
+    void close() {
+        sleeper.close();
+    }
+}
