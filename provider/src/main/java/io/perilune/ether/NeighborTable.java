@@ -91,12 +91,12 @@ public final class NeighborTable {
     /**
      * Tells the table its surroundings, which need the table to be made.
      *
-     * @param arp asks for link addresses
+     * @param asker asks for link addresses
      * @param ethernet sends the packets that waited
      * @param onFailure learns of packets whose neighbor did not answer
      */
-    public void connect(Arp arp, EthernetOutput ethernet, UnresolvedReceiver onFailure) {
-        solicitor = arp;
+    public void connect(Solicitor asker, EthernetOutput ethernet, UnresolvedReceiver onFailure) {
+        solicitor = asker;
         output = ethernet;
         unresolved = onFailure;
     }

@@ -2,7 +2,7 @@ package io.perilune.ether;
 
 /** How a {@link NeighborTable} asks for a link address. Owned by the shard's driver. */
 @FunctionalInterface
-interface Solicitor {
+public interface Solicitor {
 
     /**
      * Asks once who has an address.

@@ -9,6 +9,7 @@ import java.util.List;
 public final class RawTransport implements SimHost.Transport {
 
     /** A segment that arrived. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared as a whole
     public record Received(
             byte[] bytes, long sourceLow, long destinationLow, int trafficClass, int burstFlags, long nowNs) {}
 
