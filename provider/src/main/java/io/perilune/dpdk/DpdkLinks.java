@@ -73,7 +73,7 @@ public final class DpdkLinks {
         DpdkLink link = new DpdkLink(
                 name,
                 device,
-                arguments(name, mac, mtu, cellSize, queueCount),
+                arguments(name, mac, cellSize, queueCount),
                 queueCount,
                 mtu,
                 cellSize,
@@ -111,7 +111,7 @@ public final class DpdkLinks {
         return (BufferPool.HEADROOM + frame + CELL_STEP - 1) / CELL_STEP * CELL_STEP;
     }
 
-    private static String arguments(LinkName name, long mac, int mtu, int cellSize, int queueCount) {
+    private static String arguments(LinkName name, long mac, int cellSize, int queueCount) {
         switch (name.kind()) {
             case TAP:
                 return "iface=" + name.target();
@@ -138,13 +138,13 @@ public final class DpdkLinks {
         for (char c : (name.text() + "|" + address).toCharArray()) {
             hash = (hash ^ c) * 0x100000001b3L;
         }
-        return 0x02_00_00_00_00_00L | (hash ^ hash >>> 40) & 0xFF_FF_FF_FF_FFL;
+        return 0x02_00_00_00_00_00L | ((hash ^ (hash >>> 40)) & 0xFF_FF_FF_FF_FFL);
     }
 
     private static String macText(long mac) {
         StringBuilder text = new StringBuilder(17);
         for (int shift = 40; shift >= 0; shift -= 8) {
-            text.append(String.format(Locale.ROOT, shift == 0 ? "%02x" : "%02x:", mac >> shift & 0xFF));
+            text.append(String.format(Locale.ROOT, shift == 0 ? "%02x" : "%02x:", (mac >> shift) & 0xFF));
         }
         return text.toString();
     }
@@ -194,7 +194,7 @@ public final class DpdkLinks {
     private static void requireCapability(int number, String capability, String purpose) throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/thread-self/status"))) {
             if (line.startsWith("CapEff:")
-                    && (Long.parseUnsignedLong(line.substring(7).trim(), 16) >>> number & 1) == 0) {
+                    && (Long.parseUnsignedLong(line.substring(7).trim(), 16) & (1L << number)) == 0) {
                 throw new IOException("this process lacks " + capability + " " + purpose + "; run it as root");
             }
         }

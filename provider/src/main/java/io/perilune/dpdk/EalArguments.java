@@ -48,7 +48,7 @@ final class EalArguments {
             arguments.add("--no-pci");
             arguments.add("--iova-mode=va");
         }
-        for (String argument : extra.trim().split("\\s+")) {
+        for (String argument : extra.trim().split("\\s+", -1)) {
             if (argument.equals("-h") || argument.startsWith("--h")) {
                 // EAL prints its help to the application's output and exits. --huge-dir and such are spelled out.
                 if (!argument.startsWith("--huge") && !argument.startsWith("--host")) {

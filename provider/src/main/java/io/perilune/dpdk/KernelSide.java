@@ -17,13 +17,13 @@ record KernelSide(int address, int prefixLength) {
         int slash = text.indexOf('/');
         int prefixLength = Integer.parseInt(text.substring(slash + 1));
         int own = 0;
-        for (String part : text.substring(0, slash).split("\\.")) {
-            own = own << 8 | Integer.parseInt(part);
+        for (String part : text.substring(0, slash).split("\\.", -1)) {
+            own = (own << 8) | Integer.parseInt(part);
         }
         if (prefixLength == 32) {
             return new KernelSide(0, prefixLength);
         }
-        int network = own & -1 << (32 - prefixLength);
+        int network = own & (-1 << (32 - prefixLength));
         // RFC 3021 §2.1: a prefix of 31 bits has two hosts and neither a network nor a broadcast address.
         int first = prefixLength == 31 ? network : network + 1;
         return new KernelSide(first == own ? first + 1 : first, prefixLength);

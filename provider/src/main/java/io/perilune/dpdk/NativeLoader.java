@@ -15,7 +15,7 @@ public final class NativeLoader {
     private static final String RESOURCE = "/io/perilune/native/linux-x86_64/libperilune.so";
 
     private static boolean loaded;
-    private static IOException failure;
+    private static String failure;
 
     private NativeLoader() {}
 
@@ -31,13 +31,13 @@ public final class NativeLoader {
             return;
         }
         if (failure != null) {
-            throw new IOException(failure.getMessage(), failure);
+            throw new IOException(failure);
         }
         try {
             loadOnce();
             loaded = true;
         } catch (IOException e) {
-            failure = e;
+            failure = e.getMessage();
             throw e;
         }
     }

@@ -1,0 +1,32 @@
+package io.perilune.dpdk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Links whose other side is the kernel, each in a network namespace of its own. */
+@Timeout(180)
+class KernelLinkTest {
+
+    private static final String VETH = "ip link add pl0 type veth peer name pl1 && ip link set pl0 up"
+            + " && ip addr add 198.18.0.1/24 dev pl1 && ip link set pl1 up";
+
+    @Test
+    void theKernelTalksToTheTapAndTheTapVanishesWithTheLink() throws Exception {
+        try (ChildJvm child = ChildJvm.startInNamespace("true", KernelPeer.class, "tap")) {
+            String output = child.awaitSuccess();
+            assertThat(output).contains("echoed=2000").contains("lent=0").contains("endsOnFrame=true");
+            assertThat(output).contains("dropped=0");
+            assertThat(output.substring(output.indexOf("interfaces="))).doesNotContain("perilune0");
+        }
+    }
+
+    @Test
+    void theKernelTalksOverAnInterfaceOfItsOwn() throws Exception {
+        try (ChildJvm child = ChildJvm.startInNamespace(VETH, KernelPeer.class, "afpacket:pl0")) {
+            String output = child.awaitSuccess();
+            assertThat(output).contains("echoed=2000").contains("lent=0").contains("endsOnFrame=true");
+        }
+    }
+}

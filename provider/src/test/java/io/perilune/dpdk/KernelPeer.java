@@ -1,0 +1,121 @@
+package io.perilune.dpdk;
+
+import io.perilune.config.Settings;
+import io.perilune.link.Burst;
+import io.perilune.link.LinkQueue;
+import io.perilune.link.Sleeper;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Child of {@link KernelLinkTest}: opens a link whose other side is the kernel of its own network namespace, answers
+ * ARP and echoes UDP by hand as 198.18.0.2, while a socket of the kernel's sends datagrams and checks what comes back.
+ */
+public final class KernelPeer {
+
+    private static final int OWN = (198 << 24) | (18 << 16) | 2;
+    private static final int DATAGRAMS = 2000;
+
+    private KernelPeer() {}
+
+    /** Runs it: the link, then the time that each loss may take. */
+    public static void main(String[] arguments) throws Exception {
+        String caught = caughtSignals();
+        String cpus = allowedCpus();
+        DpdkLink link = DpdkLinks.open(Settings.of(Map.of("link", arguments[0])));
+        if (!caughtSignals().equals(caught) || !allowedCpus().equals(cpus)) {
+            throw new AssertionError("signals " + caught + " -> " + caughtSignals() + ", CPUs " + cpus + " -> "
+                    + allowedCpus() + "\n" + Eal.log());
+        }
+        AtomicBoolean done = new AtomicBoolean();
+        int[] sleeps = new int[1];
+        Throwable[] failure = new Throwable[1];
+        Thread driver = new Thread(() -> drive(link, done, sleeps), "driver");
+        driver.setUncaughtExceptionHandler((thread, e) -> failure[0] = e);
+        driver.start();
+        int echoed = exchange();
+        done.set(true);
+        link.queue(0).sleeper().wakeup();
+        driver.join();
+        if (failure[0] != null) {
+            throw new AssertionError(failure[0]);
+        }
+        DpdkQueue queue = link.dpdkQueue(0);
+        queue.pool().flushReturns();
+        System.out.println("echoed=" + echoed + " sleeps=" + sleeps[0] + " lent="
+                + queue.pool().lentCount() + " dropped=" + queue.droppedCount() + " endsOnFrame="
+                + queue.sleeper().endsOnFrame());
+        link.close();
+        System.out.println("interfaces=" + Files.readAllLines(Path.of("/proc/thread-self/net/dev")));
+    }
+
+    private static void drive(DpdkLink link, AtomicBoolean done, int[] sleeps) {
+        LinkQueue queue = link.queue(0);
+        Burst received = new Burst();
+        Burst answers = new Burst();
+        while (!done.get()) {
+            if (queue.rxBurst(received) == 0) {
+                // As long as the test: only a frame or the wakeup ends it in time.
+                queue.sleeper()
+                        .sleep(queue.sleeper().endsOnFrame() ? 20_000_000_000L : 1_000_000, Sleeper.NO_DESCRIPTOR);
+                sleeps[0]++;
+                continue;
+            }
+            for (int i = 0; i < received.count(); i++) {
+                if (Frames.answerArp(received.frame(i), link.macAddress(), OWN)
+                        || Frames.answerUdp(received.frame(i), link.macAddress())) {
+                    answers.add(received.frame(i), 0);
+                } else {
+                    received.frame(i).release();
+                }
+            }
+            received.clear();
+            while (answers.count() > 0 && queue.txBurst(answers) > 0) {
+                assert answers.count() >= 0;
+            }
+            queue.pool().flushReturns();
+        }
+    }
+
+    private static int exchange() throws Exception {
+        int echoed = 0;
+        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getByName("198.18.0.1"))) {
+            socket.connect(InetAddress.getByName("198.18.0.2"), 7);
+            socket.setSoTimeout(5000);
+            byte[] answer = new byte[2000];
+            for (int i = 0; i < DATAGRAMS; i++) {
+                byte[] text = new byte[i % 1473];
+                Arrays.fill(text, (byte) i);
+                socket.send(new DatagramPacket(text, text.length));
+                DatagramPacket packet = new DatagramPacket(answer, answer.length);
+                socket.receive(packet);
+                if (!Arrays.equals(Arrays.copyOf(answer, packet.getLength()), text)) {
+                    throw new AssertionError("datagram " + i + " came back as another");
+                }
+                echoed++;
+            }
+        }
+        return echoed;
+    }
+
+    private static String caughtSignals() throws Exception {
+        return statusLine("SigCgt:");
+    }
+
+    private static String allowedCpus() throws Exception {
+        return statusLine("Cpus_allowed:") + statusLine("SigBlk:");
+    }
+
+    private static String statusLine(String name) throws Exception {
+        return Files.readAllLines(Path.of("/proc/thread-self/status")).stream()
+                .filter(line -> line.startsWith(name))
+                .findFirst()
+                .orElseThrow();
+    }
+}
