@@ -85,8 +85,6 @@ final class ReceiveQueue {
     /** On the in-process link the sender may hold the same buffer: then nothing is written into it. */
     private static int roomBehind(SegmentRecord record) {
         PacketBuffer buffer = record.buffer;
-        return buffer.references() == 1
-                ? buffer.base() + buffer.capacity() - record.offset - record.length
-                : 0;
+        return buffer.references() == 1 ? buffer.base() + buffer.capacity() - record.offset - record.length : 0;
     }
 }

@@ -183,7 +183,7 @@ public final class Tcp implements TransportReceiver {
     }
 
     @Override
-    public void onIcmpError(
+    public boolean onIcmpError(
             IcmpError error,
             int mtu,
             long localHigh,
@@ -202,12 +202,12 @@ public final class Tcp implements TransportReceiver {
                 || SeqNum.before(sequence, ((TcpConnection) entry).sndUna)
                 || SeqNum.afterOrEqual(sequence, ((TcpConnection) entry).sndNxt)) {
             counters.increment(Counter.TCP_ICMP_IGNORED);
-            return;
+            return false;
         }
         TcpConnection c = (TcpConnection) entry;
         if (error == IcmpError.PACKET_TOO_BIG) {
             lowerMtu(c, mtu);
-            return;
+            return true;
         }
         TcpError meaning = meaningOf(error);
         if (c.state == TcpState.SYN_SENT && meaning != TcpError.NONE) {
@@ -217,6 +217,7 @@ public final class Tcp implements TransportReceiver {
             // RFC 5927 §5.2: hard errors are soft ones once the connection is synchronized.
             c.softError = meaning;
         }
+        return true;
     }
 
     /** Sends what the segments and calls since the last time made due: called at the end of each turn, and after a user's writes. */

@@ -147,8 +147,9 @@ public final class TcpConnection extends FlowEntry {
         this.options = options;
         this.user = user;
         this.sndBuf = options.sendBuffer > 0 ? Math.max(options.sendBuffer, Tcp.BUFFER_LEAST) : tcp.sendBufferDefault;
-        this.rcvBuf =
-                options.receiveBuffer > 0 ? Math.max(options.receiveBuffer, Tcp.BUFFER_LEAST) : tcp.receiveBufferDefault;
+        this.rcvBuf = options.receiveBuffer > 0
+                ? Math.max(options.receiveBuffer, Tcp.BUFFER_LEAST)
+                : tcp.receiveBufferDefault;
     }
 
     @Override

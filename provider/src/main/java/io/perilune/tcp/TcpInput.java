@@ -82,8 +82,7 @@ final class TcpInput {
         ConnectionTable table = tcp.table;
         int hash = table.hashOf(s.destinationHigh, s.destinationLow, s.sourceHigh, s.sourceLow, ports);
         s.hash = hash;
-        FlowEntry entry =
-                table.find(s.destinationHigh, s.destinationLow, s.sourceHigh, s.sourceLow, ports, hash);
+        FlowEntry entry = table.find(s.destinationHigh, s.destinationLow, s.sourceHigh, s.sourceLow, ports, hash);
         if (entry instanceof TcpConnection) {
             TcpConnection c = (TcpConnection) entry;
             if (c.state == TcpState.SYN_SENT) {

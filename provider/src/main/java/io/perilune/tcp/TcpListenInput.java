@@ -33,7 +33,8 @@ final class TcpListenInput {
             tcp.writer.sendResetFor(s, nowNs);
             return;
         }
-        // Fourth: neither SYN. SYN with FIN is nothing a stack sends: it is dropped, as RFC 9293 allows for "any other".
+        // Fourth: neither SYN. SYN with FIN is nothing a stack sends: it is dropped, as RFC 9293 allows for "any
+        // other".
         if (!s.has(TcpHeader.SYN) || s.has(TcpHeader.FIN)) {
             tcp.drop(Counter.DROP_TCP_NO_CONNECTION);
             return;

@@ -126,7 +126,14 @@ final class TcpOptions {
 
     /** Writes the options of a SYN, as many bytes as {@link #synLength} says. A negative shift: no window scale. */
     static void writeSyn(
-            ByteBuffer bytes, int at, int mss, int shift, boolean sackPermitted, boolean timestamps, int tsVal, int tsEcr) {
+            ByteBuffer bytes,
+            int at,
+            int mss,
+            int shift,
+            boolean sackPermitted,
+            boolean timestamps,
+            int tsVal,
+            int tsEcr) {
         bytes.putInt(at, MSS << 24 | 4 << 16 | mss);
         int next = at + 4;
         if (timestamps) {

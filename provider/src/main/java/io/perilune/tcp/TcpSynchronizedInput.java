@@ -133,9 +133,7 @@ final class TcpSynchronizedInput {
             // RFC 5961 §3.2: only an exact sequence number resets.
             if (s.seq == c.rcvNxt) {
                 tcp.counters.increment(Counter.TCP_RESETS_RECEIVED);
-                tcp.terminate(
-                        c,
-                        c.state == TcpState.SYN_RECEIVED ? TcpError.CONNECTION_REFUSED : resetError(c));
+                tcp.terminate(c, c.state == TcpState.SYN_RECEIVED ? TcpError.CONNECTION_REFUSED : resetError(c));
             } else {
                 tcp.drop(Counter.DROP_TCP_RESET);
                 ChallengeAcks.challenge(c, nowNs);
@@ -153,9 +151,7 @@ final class TcpSynchronizedInput {
 
     /** RFC 9293 §3.10.7.4, second: in CLOSING and LAST-ACK a reset ends what was closed anyway. */
     private static TcpError resetError(TcpConnection c) {
-        return c.state == TcpState.CLOSING || c.state == TcpState.LAST_ACK
-                ? TcpError.NONE
-                : TcpError.CONNECTION_RESET;
+        return c.state == TcpState.CLOSING || c.state == TcpState.LAST_ACK ? TcpError.NONE : TcpError.CONNECTION_RESET;
     }
 
     /** Fifth, in SYN-RECEIVED after a simultaneous open. */
