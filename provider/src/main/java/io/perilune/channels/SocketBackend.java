@@ -1,0 +1,91 @@
+package io.perilune.channels;
+
+import io.perilune.loop.UserStack;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectableChannel;
+
+/**
+ * What a {@link PeriluneSocketChannel} is made of underneath, at this moment. Any thread. Each call checks and throws as
+ * the method of SocketChannel (or, where noted, of its socket adaptor) with the same name does.
+ */
+interface SocketBackend {
+
+    int read(ByteBuffer destination) throws IOException;
+
+    long read(ByteBuffer[] destinations, int offset, int length) throws IOException;
+
+    int write(ByteBuffer source) throws IOException;
+
+    long write(ByteBuffer[] sources, int offset, int length) throws IOException;
+
+    void bind(SocketAddress local) throws IOException;
+
+    boolean connect(SocketAddress remote) throws IOException;
+
+    boolean finishConnect() throws IOException;
+
+    void shutdownInput() throws IOException;
+
+    void shutdownOutput() throws IOException;
+
+    /** After the checks of name and type. */
+    <T> void setOption(SocketOption<T> name, T value) throws IOException;
+
+    <T> T getOption(SocketOption<T> name) throws IOException;
+
+    boolean isConnected();
+
+    boolean isConnectionPending();
+
+    boolean isInputShutdown();
+
+    boolean isOutputShutdown();
+
+    /** Null while not bound; still there after close. */
+    InetSocketAddress localAddress();
+
+    /** Null while not connected nor connecting; still there after close. */
+    InetSocketAddress remoteAddress();
+
+    void configureBlocking(boolean block) throws IOException;
+
+    /** The channel was closed; its blocking mode is still known. Defers as SocketChannel's close does while registered. */
+    void close() throws IOException;
+
+    /** See {@link PeriluneChannel#kill}. */
+    void kill();
+
+    // For the adaptor and its streams; the channel must be blocking.
+
+    /** Of the adaptor: milliseconds, 0 for ever. */
+    void connect(SocketAddress remote, int timeoutMs) throws IOException;
+
+    /** Of the adaptor's stream: milliseconds, 0 for ever. */
+    int read(byte[] destination, int offset, int length, int timeoutMs) throws IOException;
+
+    /** Of the adaptor's stream: returns when all is written. */
+    void write(byte[] source, int offset, int length) throws IOException;
+
+    int available() throws IOException;
+
+    void sendUrgentData(int data) throws IOException;
+
+    // For the selector.
+
+    int userReadyOps();
+
+    UserStack userStack();
+
+    SelectableChannel kernelPart() throws IOException;
+
+    void keyAdded(PeriluneSelectionKey key);
+
+    void keyRemoved(PeriluneSelectionKey key);
+
+    /** What toString of the channel prints. */
+    String describe();
+}

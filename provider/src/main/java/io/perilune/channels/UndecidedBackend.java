@@ -1,0 +1,319 @@
+package io.perilune.channels;
+
+import io.perilune.loop.PortReservation;
+import io.perilune.loop.UserStack;
+import io.perilune.tcp.TcpSocketOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.nio.channels.AlreadyBoundException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NoConnectionPendingException;
+import java.nio.channels.NotYetConnectedException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SocketChannel;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * A socket that is not connected yet and may become either kind (D6). As soon as anything but connect is asked of it, it
+ * holds a socket of the kernel, which answers for options, bind and registration as the JDK's would; if connect then
+ * decides for the user-space stack, the options are replayed and that socket is given up.
+ */
+final class UndecidedBackend implements SocketBackend {
+
+    private final PeriluneSocketChannel channel;
+    private final StackSource source;
+    private final ProtocolFamily family;
+
+    // The channel's decision lock guards what follows.
+    private final Object lock;
+    private final Map<SocketOption<?>, Object> options = new LinkedHashMap<>();
+    private SocketChannel kernel;
+    private PortReservation reservation;
+    private UserStack reservedIn;
+    private boolean blocking = true;
+
+    UndecidedBackend(PeriluneSocketChannel channel, StackSource source, ProtocolFamily family, Object lock) {
+        this.channel = channel;
+        this.source = source;
+        this.family = family;
+        this.lock = lock;
+    }
+
+    @Override
+    public int read(ByteBuffer destination) throws IOException {
+        Objects.requireNonNull(destination);
+        throw notConnected();
+    }
+
+    @Override
+    public long read(ByteBuffer[] destinations, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, destinations.length);
+        throw notConnected();
+    }
+
+    @Override
+    public int write(ByteBuffer source) throws IOException {
+        Objects.requireNonNull(source);
+        throw notConnected();
+    }
+
+    @Override
+    public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, sources.length);
+        throw notConnected();
+    }
+
+    @Override
+    public void bind(SocketAddress local) throws IOException {
+        UserStack stack = local == null ? null : source.stackOrNull();
+        synchronized (lock) {
+            if (isReplaced()) {
+                channel.backend().bind(local);
+                return;
+            }
+            if (reservation != null) {
+                channel.ensureOpen();
+                throw new AlreadyBoundException();
+            }
+            SocketChannel socket = kernel();
+            if (stack != null && socket.getLocalAddress() == null) {
+                InetSocketAddress address = SocketAddresses.check(local, family);
+                if (stack.owns(address.getAddress())) {
+                    reservation = stack.reserve(address, SocketOptionTable.replay(options));
+                    reservedIn = stack;
+                    return;
+                }
+            }
+            socket.bind(local);
+        }
+    }
+
+    @Override
+    public boolean connect(SocketAddress remote) throws IOException {
+        return decide(remote).connect(remote);
+    }
+
+    @Override
+    public void connect(SocketAddress remote, int timeoutMs) throws IOException {
+        boolean checked =
+                timeoutMs >= 0 && remote instanceof InetSocketAddress && !((InetSocketAddress) remote).isUnresolved();
+        SocketBackend decided = checked && channel.isOpen() ? decide(remote) : new KernelBackend(channel, kernel());
+        decided.connect(remote, timeoutMs);
+    }
+
+    private SocketBackend decide(SocketAddress remote) throws IOException {
+        InetAddress address = SocketAddresses.checkRemote(remote, family).getAddress();
+        channel.ensureOpen();
+        UserStack stack = source.stackOrNull();
+        boolean reaches = stack != null && stack.reaches(address);
+        try {
+            synchronized (lock) {
+                if (isReplaced()) {
+                    return channel.backend();
+                }
+                channel.ensureOpen();
+                SocketBackend decided = reservation != null || (reaches && !isBoundToKernelAddress())
+                        ? userBackend(reservation != null ? reservedIn : stack)
+                        : new KernelBackend(channel, kernel());
+                channel.become(decided);
+                if (decided.userStack() != null && kernel != null) {
+                    kernel.close();
+                }
+                return decided;
+            }
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private boolean isBoundToKernelAddress() throws IOException {
+        InetSocketAddress local = kernel == null ? null : (InetSocketAddress) kernel.getLocalAddress();
+        return local != null && !local.getAddress().isAnyLocalAddress();
+    }
+
+    private UserBackend userBackend(UserStack stack) throws IOException {
+        TcpSocketOptions replayed = SocketOptionTable.replay(options);
+        PortReservation port = reservation;
+        if (port == null && kernel != null && kernel.getLocalAddress() != null) {
+            port = stack.reserve((InetSocketAddress) kernel.getLocalAddress(), replayed);
+        }
+        return new UserBackend(channel, stack, stack.openSocket(replayed), port, family);
+    }
+
+    @Override
+    public boolean finishConnect() throws IOException {
+        channel.ensureOpen();
+        throw new NoConnectionPendingException();
+    }
+
+    @Override
+    public void shutdownInput() throws IOException {
+        throw notConnected();
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        throw notConnected();
+    }
+
+    @Override
+    public <T> void setOption(SocketOption<T> name, T value) throws IOException {
+        synchronized (lock) {
+            if (isReplaced()) {
+                channel.backend().setOption(name, value);
+                return;
+            }
+            kernel().setOption(name, value);
+            options.put(name, value);
+        }
+    }
+
+    @Override
+    public <T> T getOption(SocketOption<T> name) throws IOException {
+        synchronized (lock) {
+            return isReplaced() ? channel.backend().getOption(name) : kernel().getOption(name);
+        }
+    }
+
+    @Override
+    public boolean isConnected() {
+        return false;
+    }
+
+    @Override
+    public boolean isConnectionPending() {
+        return false;
+    }
+
+    @Override
+    public boolean isInputShutdown() {
+        return false;
+    }
+
+    @Override
+    public boolean isOutputShutdown() {
+        return false;
+    }
+
+    @Override
+    public InetSocketAddress localAddress() {
+        synchronized (lock) {
+            if (reservation != null) {
+                return reservation.local();
+            }
+            return kernel == null ? null : (InetSocketAddress) kernel.socket().getLocalSocketAddress();
+        }
+    }
+
+    @Override
+    public InetSocketAddress remoteAddress() {
+        return null;
+    }
+
+    @Override
+    public void configureBlocking(boolean block) throws IOException {
+        synchronized (lock) {
+            blocking = block;
+            if (kernel != null) {
+                kernel.configureBlocking(block);
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        synchronized (lock) {
+            if (reservation != null) {
+                reservation.close();
+            }
+            if (kernel != null) {
+                kernel.close();
+            }
+        }
+    }
+
+    @Override
+    public void kill() {
+        // The kernel's channel, if any, is on no selector either by now: it has ended itself.
+    }
+
+    @Override
+    public int read(byte[] destination, int offset, int length, int timeoutMs) throws IOException {
+        throw notConnected();
+    }
+
+    @Override
+    public void write(byte[] source, int offset, int length) throws IOException {
+        throw notConnected();
+    }
+
+    @Override
+    public int available() throws IOException {
+        throw notConnected();
+    }
+
+    @Override
+    public void sendUrgentData(int data) throws IOException {
+        throw notConnected();
+    }
+
+    @Override
+    public int userReadyOps() {
+        return 0;
+    }
+
+    @Override
+    public UserStack userStack() {
+        return null;
+    }
+
+    @Override
+    public SelectableChannel kernelPart() throws IOException {
+        synchronized (lock) {
+            return isReplaced() ? channel.backend().kernelPart() : kernel();
+        }
+    }
+
+    @Override
+    public void keyAdded(PeriluneSelectionKey key) {}
+
+    @Override
+    public void keyRemoved(PeriluneSelectionKey key) {}
+
+    @Override
+    public String describe() {
+        InetSocketAddress local = localAddress();
+        return SocketChannel.class.getName() + "[unconnected" + (local == null ? "]" : " local=" + local + "]");
+    }
+
+    private boolean isReplaced() {
+        return channel.backend() != this;
+    }
+
+    private SocketChannel kernel() throws IOException {
+        synchronized (lock) {
+            channel.ensureOpen();
+            if (kernel == null) {
+                SocketChannel opened = family == null
+                        ? source.kernelProvider().openSocketChannel()
+                        : source.kernelProvider().openSocketChannel(family);
+                opened.configureBlocking(blocking);
+                kernel = opened;
+            }
+            return kernel;
+        }
+    }
+
+    private RuntimeException notConnected() throws ClosedChannelException {
+        channel.ensureOpen();
+        return new NotYetConnectedException();
+    }
+}

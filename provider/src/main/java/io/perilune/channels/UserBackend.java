@@ -1,0 +1,798 @@
+package io.perilune.channels;
+
+import io.perilune.loop.PortReservation;
+import io.perilune.loop.UserSocket;
+import io.perilune.loop.UserStack;
+import io.perilune.tcp.TcpError;
+import io.perilune.tcp.TcpSocketOptions;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketOption;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AlreadyBoundException;
+import java.nio.channels.AlreadyConnectedException;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ConnectionPendingException;
+import java.nio.channels.IllegalBlockingModeException;
+import java.nio.channels.NoConnectionPendingException;
+import java.nio.channels.NotYetConnectedException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** A socket of the user-space stack. Any thread; one may read while another writes. */
+final class UserBackend implements SocketBackend {
+
+    // States only grow.
+    private static final int UNCONNECTED = 0;
+    private static final int PENDING = 1;
+    private static final int CONNECTED = 2;
+    private static final int CLOSING = 3;
+    private static final int CLOSED = 4;
+
+    private static final long FOR_EVER = Long.MAX_VALUE;
+
+    private final PeriluneSocketChannel channel;
+    private final UserStack stack;
+    private final UserSocket socket;
+    private final ProtocolFamily family;
+    private final PortReservation reservation;
+
+    /** Held by whoever reads or connects. */
+    private final ReentrantLock readLock = new ReentrantLock();
+
+    /** Held by whoever writes or connects; taken after the read lock. */
+    private final ReentrantLock writeLock = new ReentrantLock();
+
+    /** Guards changes of the state. Nothing that blocks is called while it is held. */
+    private final Object stateLock = new Object();
+
+    private volatile int state;
+    private volatile boolean inputClosed;
+    private volatile boolean outputClosed;
+    private volatile InetSocketAddress local;
+    private volatile InetSocketAddress remote;
+
+    /** The failure has been reported, by a read or a write: a socket tells its error once. */
+    private volatile boolean failureReported;
+
+    /** Guarded by the read lock. */
+    private boolean connectionReset;
+
+    /** Made by the first operation that waits, under the read lock and the write lock. */
+    private volatile BlockingOperation reader;
+
+    private volatile BlockingOperation writer;
+
+    UserBackend(
+            PeriluneSocketChannel channel,
+            UserStack stack,
+            UserSocket socket,
+            PortReservation reservation,
+            ProtocolFamily family) {
+        this.channel = channel;
+        this.stack = stack;
+        this.socket = socket;
+        this.reservation = reservation;
+        this.family = family;
+        this.local = reservation == null ? null : reservation.local();
+    }
+
+    static UserBackend accepted(PeriluneSocketChannel channel, UserStack stack, UserSocket socket) {
+        UserBackend backend = new UserBackend(channel, stack, socket, null, null);
+        backend.local = socket.localAddress();
+        backend.remote = socket.remoteAddress();
+        backend.state = CONNECTED;
+        return backend;
+    }
+
+    // ---- Reading ----
+
+    @Override
+    public int read(ByteBuffer destination) throws IOException {
+        Objects.requireNonNull(destination);
+        readLock.lock();
+        try {
+            ensureOpenAndConnected();
+            if (channel.isBlocking()) {
+                return (int) blockingRead(destination, null, 0, 0, FOR_EVER);
+            }
+            return (int) readNow(destination, null, 0, 0);
+        } finally {
+            readLock.unlock();
+        }
+    }
+
+    @Override
+    public long read(ByteBuffer[] destinations, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, destinations.length);
+        readLock.lock();
+        try {
+            ensureOpenAndConnected();
+            if (channel.isBlocking()) {
+                return blockingRead(null, destinations, offset, length, FOR_EVER);
+            }
+            return readNow(null, destinations, offset, length);
+        } finally {
+            readLock.unlock();
+        }
+    }
+
+    @Override
+    public int read(byte[] destination, int offset, int length, int timeoutMs) throws IOException {
+        Objects.checkFromIndexSize(offset, length, destination.length);
+        if (length == 0) {
+            return 0;
+        }
+        readLock.lock();
+        try {
+            ensureOpenAndConnected();
+            if (!channel.isBlocking()) {
+                throw new IllegalBlockingModeException();
+            }
+            ByteBuffer buffer = ByteBuffer.wrap(destination, offset, length);
+            long timeoutNs = timeoutMs > 0 ? TimeUnit.MILLISECONDS.toNanos(timeoutMs) : FOR_EVER;
+            return (int) blockingRead(buffer, null, 0, 0, timeoutNs);
+        } finally {
+            readLock.unlock();
+        }
+    }
+
+    /** Reads into the one buffer or, if it is null, into the many. Returns 0 when nothing is there. */
+    private long readNow(ByteBuffer one, ByteBuffer[] many, int offset, int length) throws IOException {
+        if (connectionReset) {
+            throw SocketExceptions.read(TcpError.CONNECTION_RESET);
+        }
+        if (inputClosed) {
+            return -1;
+        }
+        if (one == null ? !hasRoom(many, offset, length) : !hasRoom(one)) {
+            return 0;
+        }
+        long count = one != null ? socket.read(one) : socket.read(many, offset, length);
+        if (count == UserSocket.FAILED) {
+            return readFailed();
+        }
+        return count == 0 && inputClosed ? -1 : count;
+    }
+
+    private static boolean hasRoom(ByteBuffer destination) {
+        if (destination.isReadOnly()) {
+            throw new IllegalArgumentException("Read-only buffer");
+        }
+        return destination.hasRemaining();
+    }
+
+    private static boolean hasRoom(ByteBuffer[] destinations, int offset, int length) {
+        boolean room = false;
+        for (int i = offset; i < offset + length; i++) {
+            room |= hasRoom(destinations[i]);
+        }
+        return room;
+    }
+
+    private long readFailed() throws IOException {
+        TcpError error = socket.error();
+        if (error == TcpError.CONNECTION_RESET) {
+            connectionReset = true;
+        } else if (failureReported) {
+            return -1; // the kernel's socket, too, tells any other error once and is at its end then
+        }
+        failureReported = true;
+        throw SocketExceptions.read(error);
+    }
+
+    private long blockingRead(ByteBuffer one, ByteBuffer[] many, int offset, int length, long timeoutNs)
+            throws IOException {
+        long count = 0;
+        boolean wanting = one == null ? hasRoom(many, offset, length) : hasRoom(one);
+        channel.beginBlocking();
+        try {
+            channel.ensureOpen();
+            count = readNow(one, many, offset, length);
+            if (count == 0 && wanting) {
+                BlockingOperation operation = reader();
+                long startNs = timeoutNs == FOR_EVER ? 0 : System.nanoTime();
+                while (count == 0 && channel.isOpen()) {
+                    long leftNs = left(timeoutNs, startNs, "Read timed out");
+                    operation.reset();
+                    if ((socket.readyOps() & UserSocket.READABLE) == 0 && channel.isOpen() && !inputClosed) {
+                        operation.await(leftNs);
+                    }
+                    count = readNow(one, many, offset, length);
+                }
+            }
+        } finally {
+            channel.endBlocking(count > 0);
+        }
+        return count;
+    }
+
+    private static long left(long timeoutNs, long startNs, String message) throws SocketTimeoutException {
+        if (timeoutNs == FOR_EVER) {
+            return FOR_EVER;
+        }
+        long leftNs = timeoutNs - (System.nanoTime() - startNs);
+        if (leftNs <= 0) {
+            throw new SocketTimeoutException(message);
+        }
+        return leftNs;
+    }
+
+    // ---- Writing ----
+
+    @Override
+    public int write(ByteBuffer source) throws IOException {
+        Objects.requireNonNull(source);
+        writeLock.lock();
+        try {
+            ensureOpenAndConnected();
+            if (channel.isBlocking()) {
+                return (int) blockingWrite(source, null, 0, 0);
+            }
+            return (int) writeNow(source, null, 0, 0);
+        } finally {
+            writeLock.unlock();
+        }
+    }
+
+    @Override
+    public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, sources.length);
+        writeLock.lock();
+        try {
+            ensureOpenAndConnected();
+            if (channel.isBlocking()) {
+                return blockingWrite(null, sources, offset, length);
+            }
+            return writeNow(null, sources, offset, length);
+        } finally {
+            writeLock.unlock();
+        }
+    }
+
+    @Override
+    public void write(byte[] source, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, source.length);
+        if (length == 0) {
+            return;
+        }
+        writeLock.lock();
+        try {
+            ensureOpenAndConnected();
+            if (!channel.isBlocking()) {
+                throw new IllegalBlockingModeException();
+            }
+            ByteBuffer buffer = ByteBuffer.wrap(source, offset, length);
+            while (buffer.hasRemaining()) {
+                blockingWrite(buffer, null, 0, 0);
+            }
+        } finally {
+            writeLock.unlock();
+        }
+    }
+
+    private long writeNow(ByteBuffer one, ByteBuffer[] many, int offset, int length) throws IOException {
+        if (outputClosed) {
+            throw new AsynchronousCloseException();
+        }
+        if (isEmpty(one, many, offset, length)) {
+            return 0;
+        }
+        long count = one != null ? socket.write(one) : socket.write(many, offset, length);
+        if (count == UserSocket.FAILED) {
+            if (outputClosed) {
+                throw new AsynchronousCloseException();
+            }
+            TcpError error = socket.error();
+            boolean first = !failureReported && error != TcpError.NONE;
+            failureReported = true;
+            throw first ? SocketExceptions.write(error) : SocketExceptions.brokenPipe();
+        }
+        return count;
+    }
+
+    private static boolean isEmpty(ByteBuffer source, ByteBuffer[] sources, int offset, int length) {
+        if (source != null) {
+            return !source.hasRemaining();
+        }
+        for (int i = offset; i < offset + length; i++) {
+            if (sources[i].hasRemaining()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private long blockingWrite(ByteBuffer one, ByteBuffer[] many, int offset, int length) throws IOException {
+        // As on the kernel's socket: a blocking write takes all, or what it could until it failed or was closed.
+        long count = 0;
+        channel.beginBlocking();
+        try {
+            channel.ensureOpen();
+            count = writeNow(one, many, offset, length);
+            while (channel.isOpen() && !outputClosed && !isEmpty(one, many, offset, length)) {
+                BlockingOperation operation = writer();
+                operation.reset();
+                if ((socket.readyOps() & UserSocket.WRITABLE) == 0 && channel.isOpen() && !outputClosed) {
+                    operation.await(FOR_EVER);
+                }
+                if (count > 0 && socket.error() != TcpError.NONE) {
+                    break; // the next write tells
+                }
+                count += writeNow(one, many, offset, length);
+            }
+        } finally {
+            channel.endBlocking(count > 0);
+        }
+        return count;
+    }
+
+    @Override
+    public void sendUrgentData(int data) throws IOException {
+        writeLock.lock();
+        try {
+            ensureOpenAndConnected();
+            if (outputClosed) {
+                throw new AsynchronousCloseException();
+            }
+            if (!socket.writeUrgent(data)) {
+                if (socket.error() != TcpError.NONE) {
+                    throw SocketExceptions.write(socket.error());
+                }
+                throw channel.isBlocking()
+                        ? new SocketException("No buffer space available")
+                        : new IOException("Socket buffer full");
+            }
+        } finally {
+            writeLock.unlock();
+        }
+    }
+
+    // ---- Connecting ----
+
+    @Override
+    public void bind(SocketAddress address) throws IOException {
+        synchronized (stateLock) {
+            channel.ensureOpen();
+            if (state == PENDING) {
+                throw new ConnectionPendingException();
+            }
+            throw new AlreadyBoundException(); // it became a user-space socket by bind or by connect
+        }
+    }
+
+    @Override
+    public boolean connect(SocketAddress address) throws IOException {
+        return connect(SocketAddresses.checkRemote(address, family), FOR_EVER, false);
+    }
+
+    @Override
+    public void connect(SocketAddress address, int timeoutMs) throws IOException {
+        if (address == null) {
+            throw new IllegalArgumentException("connect: The address can't be null");
+        }
+        if (timeoutMs < 0) {
+            throw new IllegalArgumentException("connect: timeout can't be negative");
+        }
+        long timeoutNs = timeoutMs == 0 ? FOR_EVER : TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        try {
+            connect(SocketAddresses.checkRemote(address, family), timeoutNs, true);
+        } catch (RuntimeException e) {
+            throw SocketExceptions.toSocketException(e);
+        }
+    }
+
+    private boolean connect(InetSocketAddress to, long timeoutNs, boolean mustBlock) throws IOException {
+        try {
+            readLock.lock();
+            writeLock.lock();
+            try {
+                channel.ensureOpen();
+                boolean blocking = channel.isBlocking();
+                if (mustBlock && !blocking) {
+                    throw new IllegalBlockingModeException();
+                }
+                boolean connected = false;
+                begin(blocking);
+                try {
+                    beginConnect(to);
+                    connected = blocking ? awaitConnected(timeoutNs) : socket.isConnected();
+                } finally {
+                    endConnect(blocking, connected);
+                }
+                return connected;
+            } finally {
+                writeLock.unlock();
+                readLock.unlock();
+            }
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private void beginConnect(InetSocketAddress to) throws IOException {
+        synchronized (stateLock) {
+            channel.ensureOpen();
+            if (state == CONNECTED) {
+                throw new AlreadyConnectedException();
+            }
+            if (state == PENDING) {
+                throw new ConnectionPendingException();
+            }
+            state = PENDING;
+            remote = to;
+        }
+        TcpError error = socket.connect(to, reservation);
+        if (error != TcpError.NONE) {
+            throw SocketExceptions.connect(error);
+        }
+    }
+
+    @Override
+    public boolean finishConnect() throws IOException {
+        try {
+            readLock.lock();
+            writeLock.lock();
+            try {
+                if (isConnected()) {
+                    return true;
+                }
+                boolean blocking = channel.isBlocking();
+                boolean connected = false;
+                begin(blocking);
+                try {
+                    channel.ensureOpen();
+                    if (state != PENDING) {
+                        throw new NoConnectionPendingException();
+                    }
+                    connected = blocking ? awaitConnected(FOR_EVER) : isConnectedNow();
+                } finally {
+                    endConnect(blocking, connected);
+                }
+                return connected;
+            } finally {
+                writeLock.unlock();
+                readLock.unlock();
+            }
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private boolean awaitConnected(long timeoutNs) throws IOException {
+        BlockingOperation operation = reader();
+        long startNs = timeoutNs == FOR_EVER ? 0 : System.nanoTime();
+        boolean connected = isConnectedNow();
+        while (!connected && channel.isOpen()) {
+            long leftNs = left(timeoutNs, startNs, "Connect timed out");
+            operation.reset();
+            if ((socket.readyOps() & UserSocket.CONNECTABLE) == 0 && channel.isOpen()) {
+                operation.await(leftNs);
+            }
+            connected = isConnectedNow();
+        }
+        return connected && channel.isOpen();
+    }
+
+    private boolean isConnectedNow() throws IOException {
+        if ((socket.readyOps() & UserSocket.CONNECTABLE) == 0) {
+            return false;
+        }
+        if (!socket.isConnected()) {
+            TcpError error = socket.error();
+            if (error == TcpError.NONE) {
+                return false;
+            }
+            throw SocketExceptions.connect(error);
+        }
+        return true;
+    }
+
+    private void begin(boolean blocking) {
+        if (blocking) {
+            channel.beginBlocking();
+        }
+    }
+
+    private void endConnect(boolean blocking, boolean completed) throws IOException {
+        if (blocking) {
+            channel.endBlocking(completed);
+        }
+        if (completed) {
+            synchronized (stateLock) {
+                if (state == PENDING) {
+                    socket.connectFinished();
+                    local = socket.localAddress();
+                    state = CONNECTED;
+                }
+            }
+        }
+    }
+
+    // ---- Shutting down, closing ----
+
+    @Override
+    public void shutdownInput() throws IOException {
+        synchronized (stateLock) {
+            ensureOpenForShutdown();
+            if (!inputClosed) {
+                socket.shutdownInput();
+                inputClosed = true;
+                signal(reader);
+            }
+        }
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        synchronized (stateLock) {
+            ensureOpenForShutdown();
+            if (!outputClosed) {
+                socket.shutdownOutput();
+                outputClosed = true;
+                signal(writer);
+            }
+        }
+    }
+
+    private void ensureOpenForShutdown() throws ClosedChannelException {
+        channel.ensureOpen();
+        if (state != CONNECTED) {
+            throw new NotYetConnectedException();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        boolean connected;
+        synchronized (stateLock) {
+            connected = state == CONNECTED;
+            state = CLOSING;
+        }
+        if (channel.isBlocking()) {
+            // A thread that waits inside sees the channel closed and leaves by itself; the peer learns of it now.
+            signal(reader);
+            signal(writer);
+            finishClose();
+            return;
+        }
+        awaitOperations();
+        if (!channel.isRegistered()) {
+            finishClose();
+        } else if (connected) {
+            int linger = socket.options().linger;
+            if (linger > 0) {
+                socket.updateOptions(UserBackend::withoutLinger); // the deferred close must not wait
+            }
+            if (linger != 0) {
+                socket.shutdownOutput();
+            }
+        }
+    }
+
+    private static void withoutLinger(TcpSocketOptions options) {
+        options.linger = -1;
+    }
+
+    @Override
+    public void kill() {
+        awaitOperations();
+        if (state == CLOSING) {
+            finishClose();
+        }
+    }
+
+    /** Waits until a read or write that does not block has ended. */
+    @SuppressWarnings("LockNotBeforeTry") // nothing happens while they are held
+    private void awaitOperations() {
+        readLock.lock();
+        readLock.unlock();
+        writeLock.lock();
+        writeLock.unlock();
+    }
+
+    private void finishClose() {
+        synchronized (stateLock) {
+            if (state != CLOSING) {
+                return;
+            }
+            state = CLOSED;
+        }
+        int linger = socket.isConnected() ? socket.options().linger : -1;
+        socket.close();
+        if (reservation != null) {
+            reservation.close();
+        }
+        if (linger > 0) {
+            linger(TimeUnit.SECONDS.toNanos(linger));
+        }
+    }
+
+    /** As close of a kernel's socket with SO_LINGER does: waits until the peer has all, or for the time that was set. */
+    private void linger(long timeoutNs) {
+        BlockingOperation operation = new BlockingOperation(stack, null);
+        socket.onDrained(operation);
+        long startNs = System.nanoTime();
+        while (!socket.isDrained() && !Thread.currentThread().isInterrupted()) {
+            long leftNs = timeoutNs - (System.nanoTime() - startNs);
+            if (leftNs <= 0) {
+                return;
+            }
+            operation.reset();
+            if (!socket.isDrained()) {
+                operation.await(leftNs);
+            }
+        }
+    }
+
+    @Override
+    public void configureBlocking(boolean block) throws IOException {
+        // Waits for operations that are under way in the old mode, as the JDK's does.
+        readLock.lock();
+        writeLock.lock();
+        try {
+            channel.ensureOpen();
+        } finally {
+            writeLock.unlock();
+            readLock.unlock();
+        }
+    }
+
+    // ---- Options, state ----
+
+    @Override
+    public <T> void setOption(SocketOption<T> name, T value) throws IOException {
+        SocketOptionTable.checkRange(name, value);
+        synchronized (stateLock) {
+            channel.ensureOpen();
+            socket.updateOptions(options -> SocketOptionTable.apply(options, name, value));
+        }
+    }
+
+    @Override
+    public <T> T getOption(SocketOption<T> name) throws IOException {
+        synchronized (stateLock) {
+            channel.ensureOpen();
+            return name.type().cast(SocketOptionTable.read(socket.options(), name.name()));
+        }
+    }
+
+    @Override
+    public int available() throws IOException {
+        ensureOpenAndConnected();
+        return inputClosed ? 0 : socket.available();
+    }
+
+    @Override
+    public boolean isConnected() {
+        return state == CONNECTED;
+    }
+
+    @Override
+    public boolean isConnectionPending() {
+        return state == PENDING;
+    }
+
+    @Override
+    public boolean isInputShutdown() {
+        return inputClosed;
+    }
+
+    @Override
+    public boolean isOutputShutdown() {
+        return outputClosed;
+    }
+
+    @Override
+    public InetSocketAddress localAddress() {
+        return local;
+    }
+
+    @Override
+    public InetSocketAddress remoteAddress() {
+        return remote;
+    }
+
+    @Override
+    public int userReadyOps() {
+        int ops = socket.readyOps();
+        switch (state) {
+            case PENDING:
+                return ops & SelectionKey.OP_CONNECT;
+            case CONNECTED:
+                int closed = (inputClosed ? SelectionKey.OP_READ : 0) | (outputClosed ? SelectionKey.OP_WRITE : 0);
+                return (ops | closed) & (SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+            default:
+                return 0;
+        }
+    }
+
+    @Override
+    public UserStack userStack() {
+        return stack;
+    }
+
+    @Override
+    public SelectableChannel kernelPart() {
+        return null;
+    }
+
+    @Override
+    public void keyAdded(PeriluneSelectionKey key) {
+        socket.addListener(key);
+        key.periluneSelector().userAttached(stack);
+        key.onReady(); // what is ready already is told to nobody
+    }
+
+    @Override
+    public void keyRemoved(PeriluneSelectionKey key) {
+        socket.removeListener(key);
+    }
+
+    @Override
+    public String describe() {
+        StringBuilder text = new StringBuilder(SocketChannel.class.getName()).append('[');
+        switch (state) {
+            case UNCONNECTED:
+                text.append("unconnected");
+                break;
+            case PENDING:
+                text.append("connection-pending");
+                break;
+            default:
+                text.append("connected");
+                text.append(inputClosed ? " ishut" : "").append(outputClosed ? " oshut" : "");
+                break;
+        }
+        text.append(local == null ? "" : " local=" + local);
+        text.append(remote == null ? "" : " remote=" + remote);
+        return text.append(']').toString();
+    }
+
+    private BlockingOperation reader() {
+        BlockingOperation operation = reader;
+        if (operation == null) {
+            operation = new BlockingOperation(stack, null);
+            reader = operation;
+            socket.addListener(operation);
+        }
+        return operation;
+    }
+
+    private BlockingOperation writer() {
+        BlockingOperation operation = writer;
+        if (operation == null) {
+            operation = new BlockingOperation(stack, null);
+            writer = operation;
+            socket.addListener(operation);
+        }
+        return operation;
+    }
+
+    private static void signal(BlockingOperation operation) {
+        if (operation != null) {
+            operation.signal();
+        }
+    }
+
+    private void ensureOpenAndConnected() throws ClosedChannelException {
+        int now = state;
+        if (now < CONNECTED) {
+            throw new NotYetConnectedException();
+        }
+        if (now > CONNECTED) {
+            throw new ClosedChannelException();
+        }
+    }
+}

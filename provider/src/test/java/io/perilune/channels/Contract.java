@@ -1,0 +1,202 @@
+package io.perilune.channels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What the contracts share: channels that are closed after each test, a second thread, bounded waiting. */
+@ParameterizedClass(name = "{0}")
+@EnumSource(World.class)
+@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+abstract class Contract {
+
+    static final long LIMIT_SECONDS = 15;
+
+    @Parameter
+    World world;
+
+    private final Deque<Closeable> opened = new ArrayDeque<>();
+
+    @AfterEach
+    void closeAll() throws IOException {
+        Thread.interrupted();
+        while (!opened.isEmpty()) {
+            opened.pop().close();
+        }
+    }
+
+    final SelectorProvider provider() {
+        return world.provider();
+    }
+
+    final <T extends Closeable> T closing(T closeable) {
+        opened.push(closeable);
+        return closeable;
+    }
+
+    final SocketChannel socket() throws IOException {
+        return closing(provider().openSocketChannel());
+    }
+
+    final ServerSocketChannel unboundServer() throws IOException {
+        return closing(provider().openServerSocketChannel());
+    }
+
+    final ServerSocketChannel server() throws IOException {
+        return unboundServer().bind(loopback(0));
+    }
+
+    final Selector selector() throws IOException {
+        return closing(provider().openSelector());
+    }
+
+    /** Two ends of one connection, both blocking. */
+    record Pair(SocketChannel client, SocketChannel accepted) {}
+
+    final Pair pair() throws IOException {
+        ServerSocketChannel server = server();
+        SocketChannel client = socket();
+        client.connect(server.getLocalAddress());
+        SocketChannel accepted = closing(server.accept());
+        return new Pair(client, accepted);
+    }
+
+    /** A connection whose accepted end was aborted, and whose client end has got to know it. */
+    final SocketChannel resetByPeer() throws IOException {
+        Pair pair = pair();
+        pair.accepted.setOption(java.net.StandardSocketOptions.SO_LINGER, 0);
+        pair.accepted.close();
+        Selector selector = closing(provider().openSelector());
+        pair.client.configureBlocking(false);
+        pair.client.register(selector, java.nio.channels.SelectionKey.OP_READ);
+        selector.select(TimeUnit.SECONDS.toMillis(LIMIT_SECONDS));
+        selector.close();
+        pair.client.configureBlocking(true);
+        return pair.client;
+    }
+
+    static InetSocketAddress loopback(int port) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
+
+    /** An address at which nobody listens: a port that was given and given back. */
+    final InetSocketAddress closedPort() throws IOException {
+        try (ServerSocketChannel server = provider().openServerSocketChannel()) {
+            server.bind(loopback(0));
+            return (InetSocketAddress) server.getLocalAddress();
+        }
+    }
+
+    static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static String readExactly(SocketChannel channel, int count) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(count);
+        while (buffer.hasRemaining()) {
+            assertThat(channel.read(buffer))
+                    .as("bytes before the end of the stream")
+                    .isNotNegative();
+        }
+        return new String(buffer.array(), StandardCharsets.UTF_8);
+    }
+
+    /** Fills what a non-blocking channel takes; the peer does not read. */
+    static void fill(SocketChannel channel) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16);
+        int idle = 0;
+        while (idle < 3) {
+            buffer.clear();
+            idle = channel.write(buffer) == 0 ? idle + 1 : 0;
+        }
+    }
+
+    /** An operation on a thread of its own. */
+    static final class Running<T> {
+        private final FutureTask<T> task;
+        final Thread thread;
+
+        Running(Callable<T> work) {
+            task = new FutureTask<>(work);
+            thread = new Thread(task, "second thread of a contract");
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        T get() throws Exception {
+            return task.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        }
+
+        Throwable failure() throws Exception {
+            try {
+                return new AssertionError("ended without an exception: " + get());
+            } catch (java.util.concurrent.ExecutionException e) {
+                return e.getCause();
+            }
+        }
+
+        boolean isDone() {
+            return task.isDone();
+        }
+
+        /** Returns when the thread waits inside: parked, in a native call, or driving the stack. */
+        Running<T> untilItWaits() {
+            long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+            while (!isWaiting()) {
+                assertThat(System.nanoTime()).as("still not waiting").isLessThan(endNs);
+                Thread.onSpinWait();
+            }
+            return this;
+        }
+
+        private boolean isWaiting() {
+            Thread.State state = thread.getState();
+            if (state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING) {
+                return true;
+            }
+            StackTraceElement[] frames = thread.getStackTrace();
+            if (frames.length == 0) {
+                return false;
+            }
+            String top = frames[0].getMethodName();
+            if (frames[0].isNativeMethod()
+                    && (top.equals("poll")
+                            || top.equals("wait")
+                            || top.startsWith("read")
+                            || top.startsWith("write")
+                            || top.startsWith("accept")
+                            || top.startsWith("connect"))) {
+                return true;
+            }
+            for (StackTraceElement frame : frames) {
+                if (frame.getClassName().equals("io.perilune.loop.UserStack")) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    static <T> Running<T> inSecondThread(Callable<T> work) {
+        return new Running<>(work);
+    }
+}
