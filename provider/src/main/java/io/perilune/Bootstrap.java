@@ -1,57 +1,120 @@
 package io.perilune;
 
 import io.perilune.channels.StackSource;
-import io.perilune.link.Sleeper;
+import io.perilune.config.Setting;
+import io.perilune.config.SettingException;
+import io.perilune.config.Settings;
+import io.perilune.config.SettingsReader;
+import io.perilune.dpdk.DpdkLinks;
+import io.perilune.dpdk.EventSleeper;
+import io.perilune.dpdk.JdkInternals;
+import io.perilune.link.Link;
 import io.perilune.loop.UserStack;
+import java.io.IOException;
 import java.nio.channels.Selector;
 import java.nio.channels.spi.SelectorProvider;
 
-/** The composition root: gives the channels their two worlds. Kernel only, where nothing else is composed. */
-final class Bootstrap {
+/**
+ * Puts the stack together when the first channel asks for it: settings, link, shards. The one place that knows the
+ * concrete classes of all packages. Any thread.
+ */
+final class Bootstrap implements StackSource {
 
-    private static final class Holder {
-        static final StackSource SOURCE = new KernelOnly(findKernelProvider());
-    }
+    /** The value of {@code perilune.link} for a stack that reaches nobody but itself. */
+    private static final String NO_LINK = "none";
+
+    private static final Bootstrap INSTANCE = new Bootstrap();
+
+    private UserStack stack;
+    private boolean started;
+    private String status = "not started: no channel has asked for it yet";
+    private IOException failure;
 
     private Bootstrap() {}
 
-    /** Returns the one source of this JVM. */
-    static StackSource stackSource() {
-        return Holder.SOURCE;
+    /** Returns the JVM's only one: a JVM has one provider, one link, one stack. */
+    static Bootstrap stackSource() {
+        return INSTANCE;
     }
 
-    private static SelectorProvider findKernelProvider() {
+    @Override
+    public SelectorProvider kernelProvider() throws IOException {
+        return JdkInternals.kernelProvider();
+    }
+
+    @Override
+    public int epollDescriptor(Selector kernelSelector) {
+        return JdkInternals.epollDescriptor(kernelSelector);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>A stack that cannot start leaves everything on the kernel, with one line that says why (D7).
+     */
+    @Override
+    public synchronized UserStack stackOrNull() throws IOException {
+        if (!started) {
+            started = true;
+            start();
+        }
+        if (failure != null) {
+            throw new IOException(failure.getMessage(), failure);
+        }
+        return stack;
+    }
+
+    /** Returns the stack if it runs; does not start it. */
+    synchronized UserStack runningStackOrNull() {
+        return stack;
+    }
+
+    /** Returns one line about what runs. */
+    synchronized String status() {
+        return status;
+    }
+
+    private void start() {
+        // Read by itself, for the case that the settings as a whole are wrong.
+        boolean required = SettingsReader.isRequired();
         try {
-            return (SelectorProvider) Class.forName("sun.nio.ch.DefaultSelectorProvider")
-                    .getMethod("get")
-                    .invoke(null);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(
-                    "the JDK's own provider is not to be had; start java with --add-exports java.base/sun.nio.ch=ALL-UNNAMED",
-                    e);
+            Settings settings = SettingsReader.read();
+            required = settings.flag(Setting.REQUIRED);
+            stack = start(settings);
+            status = "running on " + Setting.LINK.property() + "=" + settings.text(Setting.LINK);
+            ExitHook.install(stack, settings);
+        } catch (SettingException | IOException | LinkageError e) {
+            degrade(required, e);
         }
     }
 
-    private static final class KernelOnly implements StackSource {
-        private final SelectorProvider provider;
-
-        KernelOnly(SelectorProvider provider) {
-            this.provider = provider;
+    private static UserStack start(Settings settings) throws IOException {
+        if (settings.text(Setting.LINK).equals(NO_LINK)) {
+            return UserStack.start(settings, null, new EventSleeper());
         }
-
-        @Override
-        public SelectorProvider kernelProvider() {
-            return provider;
+        Link link = DpdkLinks.open(settings);
+        boolean started = false;
+        try {
+            UserStack stack = UserStack.start(settings, link);
+            started = true;
+            return stack;
+        } finally {
+            if (!started) {
+                link.close();
+            }
         }
+    }
 
-        @Override
-        public UserStack stackOrNull() {
-            return null;
-        }
-
-        @Override
-        public int epollDescriptor(Selector kernelSelector) {
-            return Sleeper.NO_DESCRIPTOR;
+    private void degrade(boolean required, Throwable cause) {
+        String reason = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        if (required) {
+            failure = new IOException(
+                    "Perilune cannot start, and " + Setting.REQUIRED.property() + "=true: " + reason, cause);
+            status = failure.getMessage();
+        } else {
+            status = "everything is on the kernel: " + reason;
+            // System.Logger would make two lines of it by default; D7 asks for one.
+            System.err.println("perilune: warning: everything stays on the kernel: " + reason);
         }
     }
 }

@@ -30,7 +30,8 @@ public enum Setting {
     TCP_RETRIES("tcp.retries", "15", Kind.number(1, 127), "how often unacknowledged data is sent again"),
     TCP_RECEIVE_BUFFER(
             "tcp.receive-buffer", "1m", Kind.SIZE, "the receive buffer of a socket that sets none, in bytes"),
-    TCP_SEND_BUFFER("tcp.send-buffer", "1m", Kind.SIZE, "the send buffer of a socket that sets none, in bytes");
+    TCP_SEND_BUFFER("tcp.send-buffer", "1m", Kind.SIZE, "the send buffer of a socket that sets none, in bytes"),
+    REPORT("report", "", Kind.TEXT, "a file to which the counters are written when the JVM exits, or nothing");
 
     private final String key;
     private final String defaultValue;

@@ -21,12 +21,10 @@ public final class JdkInternals {
 
     /**
      * Returns the descriptor that is readable when one of the JDK's selectors has something ready, or {@link
-     * io.perilune.link.Sleeper#NO_DESCRIPTOR} if it is none that is known. Any thread.
-     *
-     * @throws IOException if the native library does not load
+     * io.perilune.link.Sleeper#NO_DESCRIPTOR} if it is none that is known. Any thread; the selector came from {@link
+     * #kernelProvider}, so the library is loaded.
      */
-    public static int epollDescriptor(Selector kernelSelector) throws IOException {
-        NativeLoader.load();
+    public static int epollDescriptor(Selector kernelSelector) {
         return Native.epollDescriptor(kernelSelector);
     }
 }
