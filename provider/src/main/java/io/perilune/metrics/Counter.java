@@ -48,7 +48,10 @@ public enum Counter {
     DROP_ICMP_ECHO_LIMITED("echo requests not answered because there were too many"),
     ICMP_ERRORS_SENT("ICMP errors sent"),
     ICMP_ERRORS_LIMITED("ICMP errors not sent because there were too many"),
-    PATH_MTU_LOWERED("path MTUs lowered because a router said so and TCP believed it");
+    PATH_MTU_LOWERED("path MTUs lowered because a router said so and TCP believed it"),
+    LOOPBACK_FRAMES("frames that this host sent to itself over the loopback link"),
+    LOOPBACK_BYTES("bytes of the frames that this host sent to itself over the loopback link"),
+    ARP_RECEIVED("ARP packets received and found well-formed");
 
     private final String sentence;
 
