@@ -47,7 +47,7 @@ class NoAllocationTest {
             1500,
             new LinkCapabilities(1500, false, false, false, 1),
             new TransmitQueue(sink, counters),
-            new TransmitQueue(loopback, counters),
+            TransmitQueue.toLoopback(loopback, counters),
             pool,
             wheel,
             counters,

@@ -78,9 +78,14 @@ public final class SimNetwork {
         return clock;
     }
 
-    /** Attaches a further link, with memory of its own. */
+    /** Attaches a further link, with 4 MiB of memory of its own. */
     public SimLink link(String name, int mtu) {
-        SimLink link = new SimLink(this, links.size(), name, mtu);
+        return link(name, mtu, 2);
+    }
+
+    /** Attaches a further link, with so many slabs of memory of its own. */
+    public SimLink link(String name, int mtu, int slabs) {
+        SimLink link = new SimLink(this, links.size(), name, mtu, slabs);
         links.add(link);
         return link;
     }
