@@ -23,6 +23,11 @@ public final class DpdkLinks {
     /** EAL's and the drivers' own needs. */
     private static final long BASE_MEMORY = 64L << 20;
 
+    private static final int PAGE = 4096;
+    /** What the kernel puts before a frame in a ring, at most, and how much of it the driver counts. */
+    private static final int PACKET_OVERHEAD = 96;
+
+    private static final int PACKET_HEADER = 32;
     /** DPDK's tap driver sends no larger frame, whatever the interface could. */
     private static final int TAP_MTU_MAX = 1500;
 
@@ -73,7 +78,7 @@ public final class DpdkLinks {
         DpdkLink link = new DpdkLink(
                 name,
                 device,
-                arguments(name, mac, cellSize, queueCount),
+                arguments(name, mac, mtu, cellSize, queueCount),
                 queueCount,
                 mtu,
                 cellSize,
@@ -108,10 +113,22 @@ public final class DpdkLinks {
         if (kind == LinkName.Kind.PCI) {
             return BufferPool.HEADROOM + (frame + 1023) / 1024 * 1024;
         }
+        if (kind == LinkName.Kind.AF_PACKET) {
+            return (BufferPool.HEADROOM + packetRingFrame(mtu) - PACKET_HEADER + 63) / 64 * 64;
+        }
         return (BufferPool.HEADROOM + frame + CELL_STEP - 1) / CELL_STEP * CELL_STEP;
     }
 
-    private static String arguments(LinkName name, long mac, int cellSize, int queueCount) {
+    /**
+     * The length of a frame in af_packet's rings. The driver lays them end to end where the kernel leaves none across the
+     * border of a block: so the length divides the block's, which is of whole pages.
+     */
+    private static int packetRingFrame(int mtu) {
+        int needed = mtu + ETHERNET_OVERHEAD + PACKET_OVERHEAD;
+        return needed <= PAGE / 2 ? PAGE / 2 : (needed + PAGE - 1) / PAGE * PAGE;
+    }
+
+    private static String arguments(LinkName name, long mac, int mtu, int cellSize, int queueCount) {
         switch (name.kind()) {
             case TAP:
                 return "iface=" + name.target();
@@ -120,10 +137,9 @@ public final class DpdkLinks {
                 return "role=" + role + ",id=0,socket=" + name.target() + ",socket-abstract=no,bsize=" + cellSize
                         + ",mac=" + macText(mac);
             case AF_PACKET:
-                // A frame of the kernel's ring, less its header of 32 bytes, must fit a cell; blocks are whole pages.
-                int frame = cellSize - BufferPool.HEADROOM + 32;
+                int frame = packetRingFrame(mtu);
                 return "iface=" + name.target() + ",qpairs=" + queueCount + ",framesz=" + frame + ",blocksz="
-                        + (frame + 4095) / 4096 * 4096 + ",framecnt=512";
+                        + Math.max(frame, PAGE) + ",framecnt=512";
             default:
                 return "";
         }

@@ -90,7 +90,7 @@ public final class KernelPeer {
             socket.setSoTimeout(5000);
             byte[] answer = new byte[2000];
             for (int i = 0; i < DATAGRAMS; i++) {
-                byte[] text = new byte[i % 1473];
+                byte[] text = new byte[1 + i % 1472];
                 Arrays.fill(text, (byte) i);
                 socket.send(new DatagramPacket(text, text.length));
                 DatagramPacket packet = new DatagramPacket(answer, answer.length);
