@@ -1,6 +1,6 @@
 package io.perilune.loop;
 
-/** What a leader drives: a {@link Shard}. All but {@link #role} is called by its driver. */
+/** What a leader drives: a {@link Shard}. All but the last two and {@link #role} is called by its driver. */
 interface Driven {
 
     /** The right to call the other methods. */
@@ -19,6 +19,9 @@ interface Driven {
     /** The time before which no timer can fire, or Long.MAX_VALUE when none is armed. */
     long nextDeadlineNs();
 
-    /** Whether anybody uses it: connections or listeners are there. */
+    /** Whether anybody uses it: connections or listeners are there. Any thread. */
     boolean isInUse();
+
+    /** The time of the last turn. Any thread. */
+    long lastTurnNs();
 }

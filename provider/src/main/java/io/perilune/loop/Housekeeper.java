@@ -1,5 +1,6 @@
 package io.perilune.loop;
 
+import io.perilune.link.Sleeper;
 import io.perilune.metrics.ErrorLog;
 import io.perilune.time.NanoClock;
 
@@ -13,29 +14,25 @@ final class Housekeeper implements Runnable {
     /** After so many naps in which nothing happened it rests until something does. */
     private static final int NAPS_BEFORE_REST = 10;
 
+    private static final long SHORTEST_NAP_NS = 200_000;
+    private static final long STOP_NS = 1_000_000_000;
+    private static final long JOIN_MS = 100;
+
     private final Leadership leadership;
     private final Driven[] shards;
-    private final LastTurn lastTurn;
     private final NanoClock clock;
     private final ErrorLog errors;
     private final Waiter waiter = new Waiter(null);
     private final Thread thread;
     private volatile boolean stopping;
 
+    // The housekeeper's own thread only.
     private int uneventfulNaps;
     private int terms;
 
-    /** Tells when a shard's last turn was. Any thread. */
-    @FunctionalInterface
-    interface LastTurn {
-        /** The time of the shard's last turn. */
-        long lastTurnNs(int shard);
-    }
-
-    Housekeeper(Leadership leadership, Driven[] shards, LastTurn lastTurn, NanoClock clock, ErrorLog errors) {
+    Housekeeper(Leadership leadership, Driven[] shards, NanoClock clock, ErrorLog errors) {
         this.leadership = leadership;
         this.shards = shards;
-        this.lastTurn = lastTurn;
         this.clock = clock;
         this.errors = errors;
         leadership.housekeeper(waiter);
@@ -51,14 +48,11 @@ final class Housekeeper implements Runnable {
     boolean stop() {
         stopping = true;
         waiter.signal();
-        if (Thread.currentThread() == thread) {
-            return false;
-        }
         boolean interrupted = false;
         long startNs = clock.nanoTime();
-        while (thread.isAlive() && clock.nanoTime() - startNs < 1_000_000_000) {
+        while (thread.isAlive() && Thread.currentThread() != thread && clock.nanoTime() - startNs < STOP_NS) {
             try {
-                thread.join(100);
+                thread.join(JOIN_MS);
             } catch (InterruptedException e) {
                 interrupted = true;
             }
@@ -75,26 +69,85 @@ final class Housekeeper implements Runnable {
             try {
                 keepHouse();
             } catch (RuntimeException | Error e) {
-                // It must outlive whatever it is: connections hang on it. The nap below bounds the rate.
+                // It must outlive whatever it is, for connections hang on it. The nap bounds the rate.
                 errors.record("the housekeeper", e);
-                rest(NAP_NS);
+                nap(NAP_NS);
             }
         }
     }
 
     private void keepHouse() {
         waiter.reset();
+        if (stopping) {
+            return;
+        }
         if (leadership.isLed()) {
             watchTheLeader();
         } else if (leadership.hasOnlyBystanders()) {
-            leadership.leadAsHousekeeper(waiter, leadership.rule());
             uneventfulNaps = 0;
+            leadership.leadAsHousekeeper(waiter, leadership.rule());
         } else if (uneventfulNaps >= NAPS_BEFORE_REST) {
-            leadership.housekeeperResting(true);
-            leadership.leadAsHousekeeper(waiter, new EventOrNap().rule());
-            leadership.housekeeperResting(false);
+            uneventfulNaps = 0;
+            leadership.leadAsHousekeeper(waiter, WaitRule.whenNobodyWaits(isInUse()));
         } else {
-            driveIfNobodyDid();
+            driveWhatNobodyDrove();
         }
+    }
+
+    /** Naps, so as to be there when the leader leaves; rests when the same one has led for many naps. */
+    private void watchTheLeader() {
+        if (leadership.terms() != terms) {
+            terms = leadership.terms();
+            uneventfulNaps = 0;
+        }
+        if (uneventfulNaps++ < NAPS_BEFORE_REST) {
+            nap(NAP_NS);
+            return;
+        }
+        uneventfulNaps = 0;
+        // First says that it rests, then looks: a leader leaves first, then looks whether the housekeeper rests.
+        leadership.housekeeperResting(true);
+        try {
+            if (leadership.isLed()) {
+                nap(Long.MAX_VALUE);
+            }
+        } finally {
+            leadership.housekeeperResting(false);
+        }
+    }
+
+    private void driveWhatNobodyDrove() {
+        long nowNs = clock.nanoTime();
+        long restNs = NAP_NS;
+        boolean any = false;
+        for (Driven shard : shards) {
+            long agoNs = nowNs - shard.lastTurnNs();
+            if (agoNs >= NAP_NS) {
+                any |= leadership.driveIfFree(shard);
+            } else {
+                any = true; // somebody else drove since the last nap
+                restNs = Math.min(restNs, Math.max(NAP_NS - agoNs, SHORTEST_NAP_NS));
+            }
+        }
+        uneventfulNaps = any ? 0 : uneventfulNaps + 1;
+        nap(restNs);
+    }
+
+    private boolean isInUse() {
+        for (Driven shard : shards) {
+            if (shard.isInUse()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void nap(long restNs) {
+        waiter.begin(clock.nanoTime(), restNs);
+        waiter.announce(Waiter.PARKED, null);
+        if (!stopping) {
+            waiter.rest(restNs, Sleeper.NO_DESCRIPTOR);
+        }
+        waiter.rise();
     }
 }

@@ -79,8 +79,7 @@ final class Leadership {
      * @param sleeper the means to sleep
      * @param sleeperWatchesDescriptors whether the sleeper wakes for a companion's descriptor
      */
-    Leadership(
-            Driven[] shards, Sleeper sleeper, boolean sleeperWatchesDescriptors, WaitRule rule, NanoClock clock) {
+    Leadership(Driven[] shards, Sleeper sleeper, boolean sleeperWatchesDescriptors, WaitRule rule, NanoClock clock) {
         this.shards = shards;
         this.sleeper = sleeper;
         this.sleeperWatchesDescriptors = sleeperWatchesDescriptors;
@@ -93,6 +92,10 @@ final class Leadership {
 
     /** Waits as {@link UserStack#await} says. */
     void await(Waiter waiter, long timeoutNs) {
+        if (closed) {
+            waitAlone(waiter, timeoutNs);
+            return;
+        }
         boolean mayLead = !VirtualThreads.isCurrent();
         if (timeoutNs <= 0 || !mayLead) {
             pass();
@@ -114,6 +117,16 @@ final class Leadership {
         } finally {
             passOn();
         }
+    }
+
+    /** The stack is closed: its user may still wait for the kernel half, or for its timeout. */
+    private void waitAlone(Waiter waiter, long timeoutNs) {
+        waiter.begin(clock.nanoTime(), timeoutNs);
+        waiter.announce(waiter.companion() != null ? Waiter.IN_COMPANION : Waiter.PARKED, null);
+        if (timeoutNs > 0 && !Thread.currentThread().isInterrupted()) {
+            waiter.rest(timeoutNs, Sleeper.NO_DESCRIPTOR);
+        }
+        waiter.rise();
     }
 
     /** Drives once, and again while frames are on the loopback queue. */
@@ -216,6 +229,19 @@ final class Leadership {
         }
     }
 
+    /** Drives a shard if its role is free. Returns whether anything happened there. */
+    boolean driveIfFree(Driven shard) {
+        if (!shard.role().tryTake()) {
+            return false;
+        }
+        try {
+            return turnUntilQuiet(shard, clock.nanoTime());
+        } finally {
+            shard.role().leave();
+        }
+    }
+
+    /** How those who wait wait. */
     WaitRule rule() {
         return rule;
     }
@@ -241,6 +267,9 @@ final class Leadership {
                 if (turn(nowNs)) {
                     lastEventNs = nowNs;
                     napNs = by.firstNapNs();
+                    if (by.untilEvent()) {
+                        return;
+                    }
                 }
                 if (waiter.isSignalled()) {
                     return;
@@ -256,7 +285,9 @@ final class Leadership {
                     companionAtNs = nowNs + COMPANION_INTERVAL_NS;
                 }
                 if (nowNs - lastEventNs < by.spinNs() || hasPending()) {
-                    giveWay();
+                    if (giveWay()) {
+                        nowNs = clock.nanoTime(); // an operation may have used a later time than the last one read
+                    }
                     Thread.onSpinWait();
                 } else {
                     if (companion != null && companion.poll()) {
@@ -299,7 +330,11 @@ final class Leadership {
             restNs = Math.min(restNs, SHORT_NAP_NS);
         }
         if (restNs > 0) {
-            waiter.announce(hasSleeper ? Waiter.IN_SLEEPER : inCompanion ? Waiter.IN_COMPANION : Waiter.PARKED, sleeper);
+            waiter.announce(
+                    hasSleeper ? Waiter.IN_SLEEPER : inCompanion ? Waiter.IN_COMPANION : Waiter.PARKED, sleeper);
+            if (waiter == housekeeper) {
+                housekeeperResting = true; // before the roles are left: who deposes it will have to wake it
+            }
             sleeping = waiter;
             sleepUntilNs = restNs == Long.MAX_VALUE ? Long.MAX_VALUE : nowNs + restNs;
             leaveRoles();
@@ -312,6 +347,9 @@ final class Leadership {
             sleeperUser = null;
         }
         if (restNs > 0) {
+            if (waiter == housekeeper) {
+                housekeeperResting = false;
+            }
             takeRoles();
             if (leader == waiter) {
                 sleeping = null;
@@ -344,18 +382,19 @@ final class Leadership {
             return;
         }
         long deadlineNs = shard.nextDeadlineNs();
-        boolean isLate = deadlineNs != Long.MAX_VALUE
-                && (sleepUntilNs == Long.MAX_VALUE || deadlineNs - sleepUntilNs < 0);
+        boolean isLate =
+                deadlineNs != Long.MAX_VALUE && (sleepUntilNs == Long.MAX_VALUE || deadlineNs - sleepUntilNs < 0);
         if (isLate || shard.hasPending()) {
             sleeping.wake();
         }
     }
 
-    private static void turnUntilQuiet(Driven shard, long nowNs) {
-        shard.turn(nowNs);
+    private static boolean turnUntilQuiet(Driven shard, long nowNs) {
+        boolean any = shard.turn(nowNs);
         for (int i = 1; i < PASS_TURNS && shard.hasPending(); i++) {
-            shard.turn(nowNs);
+            any |= shard.turn(nowNs);
         }
+        return any;
     }
 
     private boolean turn(long nowNs) {
@@ -387,12 +426,15 @@ final class Leadership {
         }
     }
 
-    private void giveWay() {
+    private boolean giveWay() {
+        boolean gave = false;
         for (Driven shard : shards) {
             if (shard.role().isWanted()) {
                 shard.role().giveWay();
+                gave = true;
             }
         }
+        return gave;
     }
 
     private boolean isOver(Waiter waiter, long nowNs) {
@@ -413,8 +455,8 @@ final class Leadership {
         enlist(waiter, mayLead);
         waiter.announce(inCompanion ? Waiter.IN_COMPANION : Waiter.PARKED, null);
         try {
-            if (!mayLead && leader == null) {
-                nudgeHousekeeper();
+            if (!mayLead && (leader == null || (!isLed() && housekeeperResting))) {
+                nudgeHousekeeper(); // it is to lead, or to begin anew to spin
             }
             while (true) {
                 long nowNs = clock.nanoTime();

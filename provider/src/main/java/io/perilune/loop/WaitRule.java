@@ -10,13 +10,17 @@ import io.perilune.config.Settings;
  * @param spinNs how long it spins, Long.MAX_VALUE: for ever
  * @param firstNapNs how long the first nap is
  * @param longestNapNs to what the naps grow
+ * @param untilEvent whether it stops to lead when frames came or timers fired
  */
-record WaitRule(long spinNs, long firstNapNs, long longestNapNs) {
+record WaitRule(long spinNs, long firstNapNs, long longestNapNs, boolean untilEvent) {
 
     private static final long FIRST_NAP_NS = 50_000;
     private static final long LONGEST_NAP_NS = 1_000_000;
     /** Where nothing can come but a ping or an address request, which may wait. */
     private static final long UNUSED_NAP_NS = 10_000_000;
+
+    private static final WaitRule IN_USE = new WaitRule(0, LONGEST_NAP_NS, LONGEST_NAP_NS, true);
+    private static final WaitRule UNUSED = new WaitRule(0, UNUSED_NAP_NS, UNUSED_NAP_NS, true);
 
     /** The rule for those who wait, by the settings {@code poll} and {@code poll.spin}. */
     static WaitRule of(Settings settings) {
@@ -26,14 +30,11 @@ record WaitRule(long spinNs, long firstNapNs, long longestNapNs) {
                     case "sleep" -> 0;
                     default -> settings.number(Setting.POLL_SPIN);
                 };
-        return new WaitRule(spinNs, FIRST_NAP_NS, LONGEST_NAP_NS);
+        return new WaitRule(spinNs, FIRST_NAP_NS, LONGEST_NAP_NS, false);
     }
 
     /** The rule while nobody waits. */
     static WaitRule whenNobodyWaits(boolean inUse) {
         return inUse ? IN_USE : UNUSED;
     }
-
-    private static final WaitRule IN_USE = new WaitRule(0, LONGEST_NAP_NS, LONGEST_NAP_NS);
-    private static final WaitRule UNUSED = new WaitRule(0, UNUSED_NAP_NS, UNUSED_NAP_NS);
 }

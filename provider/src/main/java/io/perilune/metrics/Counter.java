@@ -84,7 +84,8 @@ public enum Counter {
     DROP_TCP_AFTER_CLOSE("TCP segments received with data for a connection that was closed"),
     DROP_TCP_SYN_QUEUE_FULL("TCP SYNs received while too many handshakes were under way"),
     DROP_TCP_ACCEPT_QUEUE_FULL("TCP segments of handshakes received while the accept queue was full"),
-    DROP_TCP_TIME_WAIT("TCP segments received for a connection in TIME-WAIT and not used");
+    DROP_TCP_TIME_WAIT("TCP segments received for a connection in TIME-WAIT and not used"),
+    UNEXPECTED_ERRORS("throwables that ended a turn, an operation or a listener's call");
 
     private final String sentence;
 

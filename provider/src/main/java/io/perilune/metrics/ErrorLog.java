@@ -35,7 +35,8 @@ public final class ErrorLog {
                 System.getLogger("io.perilune")
                         .log(System.Logger.Level.ERROR, "Perilune: unexpected error in " + where, throwable);
             } catch (RuntimeException | Error e) {
-                System.err.println("Perilune: unexpected error in " + where + ": " + throwable + "; logging it failed: " + e);
+                System.err.println(
+                        "Perilune: unexpected error in " + where + ": " + throwable + "; logging it failed: " + e);
             }
         }
         return count;
