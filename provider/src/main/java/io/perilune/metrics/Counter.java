@@ -87,7 +87,8 @@ public enum Counter {
     DROP_TCP_TIME_WAIT("TCP segments received for a connection in TIME-WAIT and not used"),
     LOOPBACK_FRAMES("frames that this host sent to itself over the loopback link"),
     LOOPBACK_BYTES("bytes of the frames that this host sent to itself over the loopback link"),
-    ARP_RECEIVED("ARP packets received and found well-formed");
+    ARP_RECEIVED("ARP packets received and found well-formed"),
+    UNEXPECTED_ERRORS("throwables that ended a turn, an operation or a listener's call");
 
     private final String sentence;
 
