@@ -47,6 +47,7 @@ final class PeriluneSelector extends AbstractSelector {
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final StackSource source;
+    private final SelectorProvider kernelProvider;
     private final Set<SelectionKey> keys = ConcurrentHashMap.newKeySet();
     private final Set<SelectionKey> publicKeys = Collections.unmodifiableSet(keys);
     private final SelectedKeys selectedKeys = new SelectedKeys();
@@ -73,9 +74,10 @@ final class PeriluneSelector extends AbstractSelector {
     private int listedCount;
     private final List<PeriluneSelectionKey> cancelled = new ArrayList<>();
 
-    PeriluneSelector(SelectorProvider provider, StackSource source) {
+    PeriluneSelector(SelectorProvider provider, StackSource source) throws IOException {
         super(provider);
         this.source = source;
+        this.kernelProvider = source.kernelProvider();
     }
 
     @Override
@@ -415,7 +417,7 @@ final class PeriluneSelector extends AbstractSelector {
 
     @Override
     protected SelectionKey register(AbstractSelectableChannel channel, int ops, Object attachment) {
-        if (!(channel instanceof PeriluneChannel) && channel.provider() != source.kernelProvider()) {
+        if (!(channel instanceof PeriluneChannel) && channel.provider() != kernelProvider) {
             throw new IllegalSelectorException();
         }
         ensureOpen();
