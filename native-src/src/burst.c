@@ -36,7 +36,7 @@ jint JNICALL pl_rx_burst(JNIEnv *env, jclass class, jint handle)
     if (count > 0) {
         memcpy(mbufs, queue->early, count * sizeof(mbufs[0]));
         queue->early_count = 0;
-    } else {
+    } else if (pl_is_ready(queue)) {
         pl_burst_begin(queue);
         count = rte_eth_rx_burst(queue->port, queue->index, mbufs, PL_BURST_MAX);
         pl_burst_end(queue);
@@ -126,7 +126,7 @@ jint JNICALL pl_tx_burst(JNIEnv *env, jclass class, jint handle, jint count)
     (void)class;
     struct pl_queue *queue = pl_queue_of(env, handle);
     struct pl_descriptor frames[PL_BURST_MAX];
-    if (queue == NULL || !check_frames(env, queue, frames, count)) {
+    if (queue == NULL || !check_frames(env, queue, frames, count) || !pl_is_ready(queue)) {
         return 0;
     }
     struct rte_mbuf *mbufs[PL_BURST_MAX];

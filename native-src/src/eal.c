@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,8 +104,12 @@ void pl_reason_since(uint64_t mark, int code, char *reason, size_t size)
     for (char *c = lines; *c != '\0'; c++) {
         *c = *c == '\n' ? ';' : (*c < ' ' || *c > '~' ? '?' : *c);
     }
-    const char *words = code == 0 ? "no reason given" : rte_strerror(code < 0 ? -code : code);
-    if (*lines != '\0') {
+    /* Drivers return -1 for "see the log", which is not EPERM. */
+    bool told = code != 0 && code != -1;
+    const char *words = told ? rte_strerror(code < 0 ? -code : code) : "no reason given";
+    if (!told && *lines != '\0') {
+        snprintf(reason, size, "DPDK says: %s", lines);
+    } else if (*lines != '\0') {
         snprintf(reason, size, "%s (DPDK says: %s)", words, lines);
     } else {
         snprintf(reason, size, "%s", words);

@@ -32,6 +32,8 @@ struct port {
     enum pl_kind kind;
     char device[64];
     int claim; /* socket that holds the interface's name, or -1 */
+    bool started;
+    atomic_bool server_found; /* by a memif client; the control thread writes it */
     uint16_t queue_count;
     uint16_t queues[PL_PORT_QUEUES_MAX]; /* places in the table */
 };
@@ -100,16 +102,30 @@ int __wrap_sigaction(int number, const struct sigaction *action, struct sigactio
     return 0;
 }
 
-/* memif's client connects only when it is asked for its link; this asks, on the control thread that also disconnects. */
-static atomic_bool server_found[RTE_MAX_ETHPORTS];
+static void set_ready(struct port *port)
+{
+    /* The stack has an Ethernet address of its own beside the device's. Not every device can be told: not an error. */
+    (void)!rte_eth_promiscuous_enable(port->id);
+    for (uint16_t i = 0; i < port->queue_count; i++) {
+        atomic_store_explicit(&queues[port->queues[i]].ready, true, memory_order_release);
+    }
+    port->started = true;
+}
 
+/*
+ * memif's client starts only when its server is there, and connects again only when it is asked for its link. This does
+ * both, on the control thread, which is also the one that disconnects: never at the same time.
+ */
 static void look_for_server(void *argument)
 {
-    uint16_t id = (uint16_t)(uintptr_t)argument;
+    struct port *port = argument;
     struct rte_eth_link link = {0};
-    bool up = rte_eth_link_get_nowait(id, &link) == 0 && link.link_status;
-    atomic_store_explicit(&server_found[id], up, memory_order_relaxed);
-    rte_eal_alarm_set(RECONNECT_US, look_for_server, argument);
+    if (!port->started && rte_eth_dev_start(port->id) == 0) {
+        set_ready(port);
+    }
+    bool found = port->started && rte_eth_link_get_nowait(port->id, &link) == 0 && link.link_status;
+    atomic_store_explicit(&port->server_found, found, memory_order_relaxed);
+    rte_eal_alarm_set(RECONNECT_US, look_for_server, port);
 }
 
 /* The socket that af_packet opened for a queue, which it tells nobody: one of ours, bound to the interface, not known yet. */
@@ -193,19 +209,18 @@ static bool start(struct port *port, uint32_t mtu, uint64_t *mark, int *code)
         if (*code == 0) {
             *code = set_up_queues(port);
         }
+        if (*code == 0 && port->kind == PL_MEMIF_CLIENT) {
+            return true; /* look_for_server goes on */
+        }
         if (*code == 0) {
             *code = rte_eth_dev_start(port->id);
         }
         if (*code == 0) {
-            break;
+            set_ready(port);
+            return true;
         }
     }
-    if (*code != 0) {
-        return false;
-    }
-    /* The stack has an Ethernet address of its own beside the device's. Not every device can be told: not an error. */
-    (void)!rte_eth_promiscuous_enable(port->id);
-    return true;
+    return false;
 }
 
 static void find_descriptors(struct port *port, const char *interface)
@@ -225,7 +240,7 @@ static void find_descriptors(struct port *port, const char *interface)
 static void release(JNIEnv *env, struct port *port)
 {
     if (port->kind == PL_MEMIF_CLIENT) {
-        rte_eal_alarm_cancel(look_for_server, (void *)(uintptr_t)port->id);
+        rte_eal_alarm_cancel(look_for_server, port);
     }
     if (port->id != RTE_MAX_ETHPORTS) {
         for (uint16_t i = 0; i < port->queue_count; i++) {
@@ -233,7 +248,9 @@ static void release(JNIEnv *env, struct port *port)
             rte_pktmbuf_free_bulk(queue->early, queue->early_count);
             queue->early_count = 0;
         }
-        rte_eth_dev_stop(port->id);
+        if (port->started) {
+            rte_eth_dev_stop(port->id);
+        }
         rte_eth_dev_close(port->id);
         if (port->kind != PL_PCI) {
             rte_vdev_uninit(port->device);
@@ -297,6 +314,7 @@ static bool open_queues(JNIEnv *env, struct port *port, jobjectArray bursts, uin
         queue->early_count = 0;
         queue->frame_descriptor = -1;
         queue->arms_interrupt = false;
+        atomic_store_explicit(&queue->ready, false, memory_order_relaxed);
         queue->open = true;
         port->queues[port->queue_count++] = (uint16_t)place;
         (*env)->DeleteLocalRef(env, burst);
@@ -352,7 +370,7 @@ static bool open_device(JNIEnv *env, struct port *port, const char *arguments, c
     }
     find_descriptors(port, interface);
     if (port->kind == PL_MEMIF_CLIENT) {
-        rte_eal_alarm_set(1, look_for_server, (void *)(uintptr_t)port->id);
+        rte_eal_alarm_set(1, look_for_server, port);
     }
     return true;
 }
@@ -431,6 +449,15 @@ static uint64_t driver_drops(const struct pl_queue *queue)
     return stats.imissed + stats.ierrors + stats.rx_nombuf;
 }
 
+static struct port *port_of(const struct pl_queue *queue)
+{
+    struct port *port = ports;
+    while (!port->open || port->id != queue->port) {
+        port++; /* an open queue has an open port */
+    }
+    return port;
+}
+
 static jlong device_mac(uint16_t port)
 {
     struct rte_ether_addr address;
@@ -462,7 +489,7 @@ jlong JNICALL pl_queue_fact(JNIEnv *env, jclass class, jint handle, jint fact)
         return queue->frame_descriptor >= 0;
     case PL_FACT_LINK_UP:
         if (queue->kind == PL_MEMIF_CLIENT) {
-            return atomic_load_explicit(&server_found[queue->port], memory_order_relaxed);
+            return atomic_load_explicit(&port_of(queue)->server_found, memory_order_relaxed);
         }
         return rte_eth_link_get_nowait(queue->port, &link) == 0 && link.link_status;
     case PL_FACT_MAC:

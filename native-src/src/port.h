@@ -29,10 +29,16 @@ struct pl_queue {
     struct rte_mbuf *early[PL_BURST_MAX]; /* received when a sleep began, not yet told to Java */
     uint16_t early_count;
     atomic_bool in_burst; /* only memif: see port.c */
+    atomic_bool ready;    /* the device runs: only a memif client, whose server is not there yet, waits for that */
 };
 
 /* Returns the open queue of a handle, or NULL after throwing. Any thread. */
 struct pl_queue *pl_queue_of(JNIEnv *env, jint handle);
+
+static inline bool pl_is_ready(struct pl_queue *queue)
+{
+    return atomic_load_explicit(&queue->ready, memory_order_acquire);
+}
 
 /* Brackets whatever touches the driver's queues, against memif's control thread. */
 static inline void pl_burst_begin(struct pl_queue *queue)

@@ -46,6 +46,7 @@ public final class DpdkLinks {
     public static DpdkLink open(Settings settings) throws IOException {
         LinkName name = LinkName.parse(settings.text(Setting.LINK));
         try {
+            NativeLoader.load();
             check(name);
             return open(settings, name);
         } catch (IOException e) {
@@ -183,27 +184,10 @@ public final class DpdkLinks {
                 }
                 break;
             case MEMIF_SERVER, MEMIF_CLIENT:
-                checkSocket(name);
+                MemifSocket.check(Path.of(name.target()), name.kind() == LinkName.Kind.MEMIF_SERVER);
                 break;
             default:
                 break;
-        }
-    }
-
-    private static void checkSocket(LinkName name) throws IOException {
-        Path socket = Path.of(name.target());
-        Path directory = socket.toAbsolutePath().getParent();
-        if (name.target().length() > 107) {
-            throw new IOException("the path is longer than the 107 bytes that a socket's name may have");
-        }
-        if (!socket.isAbsolute()) {
-            throw new IOException("the socket's path must be absolute, as memif:/run/perilune.sock,server");
-        }
-        if (directory == null || !Files.isDirectory(directory)) {
-            throw new IOException("there is no directory " + directory + " for its socket; make it first");
-        }
-        if (!Files.isWritable(directory)) {
-            throw new IOException("this user may not write to the directory " + directory + " of its socket");
         }
     }
 

@@ -38,6 +38,7 @@ public final class KernelPeer {
         Throwable[] failure = new Throwable[1];
         Thread driver = new Thread(() -> drive(link, done, sleeps), "driver");
         driver.setUncaughtExceptionHandler((thread, e) -> failure[0] = e);
+        driver.setDaemon(true);
         driver.start();
         int echoed = exchange();
         done.set(true);
