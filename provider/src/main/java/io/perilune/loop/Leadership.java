@@ -253,7 +253,7 @@ final class Leadership {
         return (present == null || present == housekeeper) && LEADER.compareAndSet(this, present, waiter);
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // terms is written with the roles held
+    @SuppressWarnings("NonAtomicVolatileUpdate") // only the one leader writes the terms
     private void lead(Waiter waiter, WaitRule by) {
         Companion companion = waiter.companion();
         takeRoles();
