@@ -4,6 +4,7 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /** All settings, resolved and checked. Immutable. */
+@SuppressWarnings("EnumOrdinal") // the ordinal is the place in an array that lives as long as the enum
 public final class Settings {
 
     private final EnumMap<Setting, String> texts = new EnumMap<>(Setting.class);

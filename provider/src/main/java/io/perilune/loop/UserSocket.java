@@ -1,7 +1,11 @@
 package io.perilune.loop;
 
+import io.perilune.ip.Addresses;
+import io.perilune.tcp.TcpConnection;
 import io.perilune.tcp.TcpError;
 import io.perilune.tcp.TcpSocketOptions;
+import io.perilune.tcp.TcpState;
+import io.perilune.tcp.TcpUser;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
@@ -9,8 +13,11 @@ import java.util.function.Consumer;
 /**
  * One TCP connection as the channels see it: bytes in and out, readiness, errors. Any thread; each call takes the shard's
  * driver role for a moment and leaves what it wrote to be sent at once, or by the driver (D3). None of them blocks.
+ *
+ * <p>{@link #readyOps}: what can be done now without waiting; an error or end makes it ready for all. CONNECTABLE until
+ * {@link #connectFinished} was called.
  */
-public final class UserSocket {
+public final class UserSocket extends ReadySource implements TcpUser {
 
     /** Readiness bits, the same as SelectionKey's. */
     public static final int READABLE = 1, WRITABLE = 4, CONNECTABLE = 8, ACCEPTABLE = 16;
@@ -18,107 +25,435 @@ public final class UserSocket {
     /** What read returns at the end of the stream, and what read and write return after a failure ({@link #error}). */
     public static final int END_OF_STREAM = -1, FAILED = -2;
 
-    private UserSocket() {}
+    private volatile boolean connected;
+    private volatile TcpError error = TcpError.NONE;
+    private volatile InetSocketAddress local;
+    private volatile InetSocketAddress remote;
 
-    /** What can be done now without waiting; an error or end makes it ready for all. CONNECTABLE until finishConnect was called. Volatile read. */
-    public int readyOps() {
-        throw new UnsupportedOperationException();
+    // Guarded by the shard's role.
+    private final TcpSocketOptions options;
+    private TcpConnection connection;
+    private boolean connectSeen;
+    private boolean closed;
+    private ReadyListener drainListener;
+    UserSocket nextDraining;
+
+    UserSocket(Shard shard, TcpSocketOptions options) {
+        super(shard);
+        this.options = options;
     }
 
-    /** Adds a listener for growing readiness; it is not called for what is ready already. */
-    public void addListener(ReadyListener listener) {
-        throw new UnsupportedOperationException();
+    /** Makes the socket of a connection that a listener has accepted. With the shard's role. */
+    static UserSocket accepted(Shard shard, TcpConnection connection) {
+        UserSocket socket = new UserSocket(shard, connection.options());
+        socket.connection = connection;
+        socket.connected = true;
+        socket.connectSeen = true;
+        socket.readAddresses();
+        connection.attach(socket);
+        if (connection.state() == TcpState.CLOSED) {
+            socket.error = connection.error();
+            socket.gain(READABLE | WRITABLE);
+        } else {
+            shard.addOpen(socket);
+            if (connection.available() > 0 || connection.isEndOfStream()) {
+                socket.gain(READABLE);
+            }
+            if (connection.isWritable()) {
+                socket.gain(WRITABLE);
+            }
+        }
+        return socket;
     }
 
-    public void removeListener(ReadyListener listener) {
-        throw new UnsupportedOperationException();
-    }
-
-    /** Begins to connect, from the reservation's address and port or, if null, any. The outcome is CONNECTABLE. Errors that are known at once are returned (TcpError.NONE: under way). */
-    public TcpError connect(InetSocketAddress remote, PortReservation local) {
-        throw new UnsupportedOperationException();
+    /**
+     * Begins to connect, from the reservation's address and port (which are used up by this, whatever comes of it) or, if
+     * null, any. The outcome is CONNECTABLE. Errors that are known at once are returned (TcpError.NONE: under way).
+     */
+    public TcpError connect(InetSocketAddress destination, PortReservation reservation) {
+        long high = PortReservation.high(destination.getAddress());
+        long low = PortReservation.low(destination.getAddress());
+        long nowNs = shard.enter();
+        try {
+            if (connection != null || closed) {
+                throw new IllegalStateException("connected before, or closed");
+            }
+            if (shard.isEnded()) {
+                error = TcpError.STACK_CLOSED;
+                return error;
+            }
+            if (reservation != null) {
+                reservation.spend();
+            }
+            TcpConnection opened = shard.tcp()
+                    .connect(
+                            reservation == null ? 0 : reservation.high(),
+                            reservation == null ? 0 : reservation.low(),
+                            reservation == null ? 0 : reservation.local().getPort(),
+                            high,
+                            low,
+                            destination.getPort(),
+                            options,
+                            this,
+                            nowNs);
+            error = opened.error();
+            if (error == TcpError.NONE) {
+                connection = opened;
+                remote = destination;
+                readAddresses();
+                shard.addOpen(this);
+            }
+            return error;
+        } finally {
+            shard.exit(nowNs);
+        }
     }
 
     /** Whether the handshake is complete (also after the connection has ended again). */
     public boolean isConnected() {
-        throw new UnsupportedOperationException();
+        return connected;
     }
 
     /** The user has seen the outcome of connect: CONNECTABLE ends. */
     public void connectFinished() {
-        throw new UnsupportedOperationException();
+        long nowNs = shard.enter();
+        try {
+            connectSeen = true;
+            lose(CONNECTABLE);
+        } finally {
+            shard.exit(nowNs);
+        }
     }
 
     /** Why the connection failed, NONE while it did not. */
     public TcpError error() {
-        throw new UnsupportedOperationException();
+        return error;
     }
 
     /** One read; 0: nothing there now. */
     public int read(ByteBuffer destination) {
-        throw new UnsupportedOperationException();
+        checkWritable(destination);
+        long nowNs = shard.enter();
+        try {
+            return readNow(destination, nowNs);
+        } finally {
+            shard.exit(nowNs);
+        }
     }
 
     /** Scattering; one taking of the role. */
     public long read(ByteBuffer[] destinations, int offset, int length) {
-        throw new UnsupportedOperationException();
+        for (int i = offset; i < offset + length; i++) {
+            checkWritable(destinations[i]);
+        }
+        long total = 0;
+        long nowNs = shard.enter();
+        try {
+            for (int i = offset; i < offset + length; i++) {
+                ByteBuffer destination = destinations[i];
+                if (destination.hasRemaining()) {
+                    int count = readNow(destination, nowNs);
+                    if (count < 0) {
+                        return total > 0 ? total : count;
+                    }
+                    total += count;
+                    if (destination.hasRemaining()) {
+                        break;
+                    }
+                }
+            }
+            return total;
+        } finally {
+            shard.exit(nowNs);
+        }
     }
 
+    /** One write; 0: no room now. */
     public int write(ByteBuffer source) {
-        throw new UnsupportedOperationException();
+        long nowNs = shard.enter();
+        try {
+            return writeNow(source, nowNs);
+        } finally {
+            shard.exit(nowNs);
+        }
     }
 
     /** Gathering; one taking of the role, segments are filled across buffers. */
     public long write(ByteBuffer[] sources, int offset, int length) {
-        throw new UnsupportedOperationException();
+        long total = 0;
+        long nowNs = shard.enter();
+        try {
+            for (int i = offset; i < offset + length; i++) {
+                ByteBuffer source = sources[i];
+                if (source.hasRemaining()) {
+                    int count = writeNow(source, nowNs);
+                    if (count < 0) {
+                        return total > 0 ? total : count;
+                    }
+                    total += count;
+                    if (source.hasRemaining()) {
+                        break;
+                    }
+                }
+            }
+            return total;
+        } finally {
+            shard.exit(nowNs);
+        }
     }
 
+    /** Sends one byte as urgent data. Returns false if there is no room now, or no connection. */
     public boolean writeUrgent(int value) {
-        throw new UnsupportedOperationException();
+        long nowNs = shard.enter();
+        try {
+            return connection != null && connection.writeUrgent((byte) value, nowNs);
+        } catch (RuntimeException | Error e) {
+            failed(e, nowNs);
+            return false;
+        } finally {
+            shard.exit(nowNs);
+        }
     }
 
+    /** Bytes that read would deliver now. */
     public int available() {
-        throw new UnsupportedOperationException();
+        long nowNs = shard.enter();
+        try {
+            return connection == null ? 0 : connection.available();
+        } finally {
+            shard.exit(nowNs);
+        }
     }
 
+    /** Reads answer END_OF_STREAM from now on. */
     public void shutdownInput() {
-        throw new UnsupportedOperationException();
+        long nowNs = shard.enter();
+        try {
+            if (connection != null) {
+                connection.shutdownInput(nowNs);
+                gain(READABLE);
+            }
+        } catch (RuntimeException | Error e) {
+            failed(e, nowNs);
+        } finally {
+            shard.exit(nowNs);
+        }
     }
 
+    /** Sends FIN behind what is queued; writes answer FAILED from now on. */
     public void shutdownOutput() {
-        throw new UnsupportedOperationException();
+        long nowNs = shard.enter();
+        try {
+            if (connection != null) {
+                connection.shutdownOutput(nowNs);
+                gain(WRITABLE);
+            }
+        } catch (RuntimeException | Error e) {
+            failed(e, nowNs);
+        } finally {
+            shard.exit(nowNs);
+        }
     }
 
     /** Orderly close by the options (linger 0: reset); no listener is called afterwards. What is queued is still delivered. */
     public void close() {
-        throw new UnsupportedOperationException();
+        long nowNs = shard.enter();
+        try {
+            closeInOrder(nowNs);
+        } catch (RuntimeException | Error e) {
+            failed(e, nowNs);
+        } finally {
+            shard.exit(nowNs);
+        }
     }
 
     /** After close: whether all bytes and the FIN were acknowledged or the connection is gone (SO_LINGER waits for it with the listener given to {@link #onDrained}). */
     public boolean isDrained() {
-        throw new UnsupportedOperationException();
+        long nowNs = shard.enter();
+        try {
+            return hasDrained();
+        } finally {
+            shard.exit(nowNs);
+        }
     }
 
+    /** Has a listener called once, when {@link #isDrained}; at once if it is. One listener at a time. */
     public void onDrained(ReadyListener listener) {
-        throw new UnsupportedOperationException();
+        long nowNs = shard.enter();
+        try {
+            boolean waits = drainListener != null;
+            drainListener = listener;
+            if (hasDrained() && !waits) {
+                deliverIfDrained();
+            } else if (!waits) {
+                shard.addDraining(this);
+            }
+        } finally {
+            shard.exit(nowNs);
+        }
     }
 
     /** Changes the options under the role and makes them act. */
     public void updateOptions(Consumer<TcpSocketOptions> change) {
-        throw new UnsupportedOperationException();
+        long nowNs = shard.enter();
+        try {
+            change.accept(options);
+            if (connection != null && !closed) {
+                connection.applyOptions(nowNs);
+            }
+        } finally {
+            shard.exit(nowNs);
+        }
     }
 
-    /** A copy of the options as they act now (buffer sizes: effective ones). */
+    /** A copy of the options as they act now (buffer sizes: effective ones, once there is a connection). */
     public TcpSocketOptions options() {
-        throw new UnsupportedOperationException();
+        long nowNs = shard.enter();
+        try {
+            TcpSocketOptions copy = options.copy();
+            if (connection != null) {
+                copy.sendBuffer = connection.sendBufferSize();
+                copy.receiveBuffer = connection.receiveBufferSize();
+            }
+            return copy;
+        } finally {
+            shard.exit(nowNs);
+        }
     }
 
     /** Null before connect. */
     public InetSocketAddress localAddress() {
-        throw new UnsupportedOperationException();
+        return local;
     }
 
+    /** Null before connect. */
     public InetSocketAddress remoteAddress() {
-        throw new UnsupportedOperationException();
+        return remote;
+    }
+
+    @Override
+    public void onConnected(TcpConnection established) {
+        connected = true;
+        gain(established.isWritable() ? CONNECTABLE | WRITABLE : CONNECTABLE);
+    }
+
+    @Override
+    public void onReadable(TcpConnection readable) {
+        gain(READABLE);
+    }
+
+    @Override
+    public void onWritable(TcpConnection writable) {
+        gain(WRITABLE);
+    }
+
+    @Override
+    public void onClosed(TcpConnection over, TcpError reason) {
+        end(reason);
+    }
+
+    @Override
+    void onShardEnd() {
+        end(TcpError.STACK_CLOSED);
+    }
+
+    @Override
+    void closeInOrder(long nowNs) {
+        removeAllListeners();
+        shard.removeOpen(this);
+        if (!closed) {
+            closed = true;
+            if (connection != null && !shard.isEnded()) {
+                connection.close(nowNs);
+            }
+        }
+    }
+
+    /** Calls the drain listener if it is time. With the shard's role. Returns whether it was. */
+    boolean deliverIfDrained() {
+        if (!hasDrained()) {
+            return false;
+        }
+        ReadyListener listener = drainListener;
+        drainListener = null;
+        if (listener != null) {
+            shard.call(listener);
+        }
+        return true;
+    }
+
+    private boolean hasDrained() {
+        return connection == null || shard.isEnded() || connection.isDrained();
+    }
+
+    private void end(TcpError reason) {
+        shard.removeOpen(this);
+        if (error == TcpError.NONE) {
+            error = reason;
+        }
+        gain(connectSeen ? READABLE | WRITABLE : READABLE | WRITABLE | CONNECTABLE);
+    }
+
+    private int readNow(ByteBuffer destination, long nowNs) {
+        if (connection == null || closed || shard.isEnded()) {
+            return FAILED;
+        }
+        try {
+            int count = connection.read(destination, nowNs);
+            if (count >= 0
+                    && error == TcpError.NONE
+                    && connection.available() == 0
+                    && connection.state() != TcpState.CLOSED
+                    && !connection.isEndOfStream()) {
+                lose(READABLE);
+            }
+            return count;
+        } catch (RuntimeException | Error e) {
+            return failed(e, nowNs);
+        }
+    }
+
+    private int writeNow(ByteBuffer source, long nowNs) {
+        if (connection == null || closed || shard.isEnded()) {
+            return FAILED;
+        }
+        try {
+            int count = connection.write(source, nowNs);
+            if (count >= 0 && source.hasRemaining()) {
+                lose(WRITABLE);
+            }
+            return count;
+        } catch (RuntimeException | Error e) {
+            return failed(e, nowNs);
+        }
+    }
+
+    /** An operation has thrown: by a fault of ours, or as a buffer's memory is no more (a truncated mapped file). */
+    private int failed(Throwable e, long nowNs) {
+        shard.failed("an operation on " + local + " -> " + remote, e);
+        end(TcpError.ABORTED);
+        if (connection != null) {
+            try {
+                connection.abort(nowNs);
+            } catch (RuntimeException | Error again) {
+                shard.failed("the abort of a connection", again);
+            }
+        }
+        return FAILED;
+    }
+
+    private void readAddresses() {
+        local = new InetSocketAddress(
+                Addresses.toInetAddress(connection.localHigh(), connection.localLow()), connection.localPort());
+        if (remote == null) {
+            remote = new InetSocketAddress(
+                    Addresses.toInetAddress(connection.remoteHigh(), connection.remoteLow()), connection.remotePort());
+        }
+    }
+
+    private static void checkWritable(ByteBuffer destination) {
+        if (destination.isReadOnly()) {
+            throw new IllegalArgumentException("Read-only buffer");
+        }
     }
 }

@@ -1,42 +1,216 @@
 package io.perilune.loop;
 
+import io.perilune.config.Setting;
+import io.perilune.config.Settings;
+import io.perilune.ip.Addresses;
+import io.perilune.ip.RouteTable;
+import io.perilune.link.Link;
+import io.perilune.link.LinkQueue;
+import io.perilune.link.Sleeper;
+import io.perilune.memory.BufferPool;
+import io.perilune.memory.Slab;
 import io.perilune.metrics.Counter;
+import io.perilune.metrics.ErrorLog;
+import io.perilune.tcp.TcpListener;
 import io.perilune.tcp.TcpSocketOptions;
+import io.perilune.time.NanoClock;
+import io.perilune.time.SystemClock;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /** The whole user-space stack of this JVM: one link (or none), its shards, and the loopback link. Any thread. */
 public final class UserStack implements AutoCloseable {
 
-    private UserStack() {}
+    /** The address of a stack without a link where none is set. */
+    private static final String ADDRESS_WITHOUT_LINK = "198.18.0.2/32";
+    /** Room for headers and whatever else stands in a cell beside the packet. */
+    private static final int CELL_OVERHEAD = 512;
+
+    private static final int CELL_LEAST = 2048;
+    private static final long DRAIN_LOOK_NS = 2_000_000;
+    private static final long CLOSE_NS = 1_000_000_000;
+    private static final long CLOSE_LOOK_NS = 1_000_000;
+
+    private final Link link;
+    private final RouteTable routes;
+    private final NanoClock clock = SystemClock.INSTANCE;
+    private final Shard[] shards;
+    private final Leadership leadership;
+    private final Housekeeper housekeeper;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private UserStack(
+            Settings settings,
+            Link link,
+            RouteTable routes,
+            LinkQueue queue,
+            Sleeper sleeper,
+            boolean sleeperWatchesDescriptors) {
+        this.link = link;
+        this.routes = routes;
+        ErrorLog errors = new ErrorLog();
+        shards = new Shard[] {new Shard(settings, routes, link, queue, clock, errors)};
+        leadership = new Leadership(shards, sleeper, sleeperWatchesDescriptors, WaitRule.of(settings), clock);
+        for (Shard shard : shards) {
+            shard.leadership(leadership);
+        }
+        housekeeper = new Housekeeper(leadership, shards, clock, errors);
+    }
+
+    /** Starts a stack on a link, or, if that is null, with the loopback link alone. */
+    public static UserStack start(Settings settings, Link link) {
+        return start(settings, link, null);
+    }
+
+    /**
+     * Starts a stack.
+     *
+     * @param settings address, gateway, MTU and all else; without a link the address may be missing
+     * @param link the link, with one queue, which the stack closes when it is closed; or null: the loopback link alone
+     * @param sleeper for a stack without a link, a sleeper that watches a companion's descriptor; or null: companions are
+     *     waited for by their own means
+     * @throws io.perilune.config.SettingException if the address or the gateway is none that a host can have
+     * @throws IllegalArgumentException if the link has more than one queue
+     */
+    public static UserStack start(Settings settings, Link link, Sleeper sleeper) {
+        UserStack stack;
+        if (link != null) {
+            if (link.queueCount() != 1) {
+                throw new IllegalArgumentException(
+                        "link " + link.name() + " has " + link.queueCount() + " queues: one shard drives one queue");
+            }
+            LinkQueue queue = link.queue(0);
+            stack = new UserStack(settings, link, RouteTable.of(settings), queue, queue.sleeper(), true);
+        } else {
+            Sleeper own = sleeper == null ? new ParkingSleeper() : sleeper;
+            LinkQueue queue = new AbsentQueue(memory(settings), own);
+            stack = new UserStack(settings, null, routesWithoutLink(settings), queue, own, sleeper != null);
+        }
+        stack.announce();
+        stack.housekeeper.start();
+        return stack;
+    }
+
+    /** Without a link nobody is reached but this host itself. */
+    private static RouteTable routesWithoutLink(Settings settings) {
+        Settings complete = settings.text(Setting.ADDRESS).isEmpty()
+                ? settings.with(Map.of(Setting.ADDRESS.key(), ADDRESS_WITHOUT_LINK), "default without a link")
+                : settings;
+        boolean loopback = settings.text(Setting.LOOPBACK).equals("user");
+        return new RouteTable(RouteTable.of(complete).address(), Integer.SIZE, 0, loopback);
+    }
+
+    private static BufferPool memory(Settings settings) {
+        int cell = Math.max(CELL_LEAST, (int) settings.number(Setting.MTU) + CELL_OVERHEAD);
+        List<Slab> slabs = new ArrayList<>();
+        for (long bytes = 0; bytes < settings.number(Setting.MEMORY) || slabs.isEmpty(); bytes += Slab.LENGTH) {
+            slabs.add(Slab.ofDirectMemory(cell));
+        }
+        return new BufferPool(slabs);
+    }
+
+    private void announce() {
+        if (link == null) {
+            return;
+        }
+        for (Shard shard : shards) {
+            long nowNs = shard.enter();
+            try {
+                shard.internet().announce();
+            } finally {
+                shard.exit(nowNs);
+            }
+        }
+    }
 
     /** Whether a connection to this address would run here (D6): own, on-link or behind the gateway; 127/8 with loopback=user. Not wildcard. */
     public boolean reaches(InetAddress remote) {
-        throw new UnsupportedOperationException();
+        if (remote.isAnyLocalAddress() || !isMapped(remote)) {
+            return false;
+        }
+        int address = (int) Addresses.low(remote);
+        return routes.isOwn(address) || routes.nextHop(address) != RouteTable.UNREACHABLE;
     }
 
     /** Whether this is one of the stack's own addresses (one can bind to it). Not wildcard. */
     public boolean owns(InetAddress local) {
-        throw new UnsupportedOperationException();
+        return !local.isAnyLocalAddress() && isMapped(local) && routes.isOwn((int) Addresses.low(local));
+    }
+
+    private static boolean isMapped(InetAddress address) {
+        return Addresses.isMapped(Addresses.high(address), Addresses.low(address));
     }
 
     /** A socket, not bound and not connected. */
     public UserSocket openSocket(TcpSocketOptions options) {
-        throw new UnsupportedOperationException();
+        return new UserSocket(shards[0], options.copy());
     }
 
     /**
      * Reserves a local port: 0 picks a free one. The wildcard address covers all own addresses.
-     * @throws java.net.BindException "Address already in use" or "Cannot assign requested address"
+     *
+     * @throws BindException "Address already in use" or "Cannot assign requested address"
      */
     public PortReservation reserve(InetSocketAddress local, TcpSocketOptions options) throws SocketException {
-        throw new UnsupportedOperationException();
+        InetAddress address = local.getAddress();
+        if (!address.isAnyLocalAddress() && !owns(address)) {
+            throw new BindException("Cannot assign requested address");
+        }
+        long high = PortReservation.high(address);
+        long low = PortReservation.low(address);
+        Shard shard = shards[0];
+        int port;
+        long nowNs = shard.enter();
+        try {
+            if (shard.isEnded()) {
+                throw new SocketException("the user-space stack is closed");
+            }
+            port = shard.tcp().bind(high, low, local.getPort(), options.reuseAddress);
+        } finally {
+            shard.exit(nowNs);
+        }
+        if (port == 0) {
+            throw new BindException("Address already in use");
+        }
+        return new PortReservation(shard, address, high, low, port);
     }
 
-    /** Listens on a reserved port. */
+    /**
+     * Listens on a reserved port, which is the listener's from now on. Returns null, with the reservation as it was, if
+     * another listens there: two reservations of one port are possible where both reuse the address.
+     */
     public UserListener listen(PortReservation reservation, int backlog, TcpSocketOptions options) {
-        throw new UnsupportedOperationException();
+        Shard shard = shards[0];
+        UserListener listener = new UserListener(shard, reservation.local());
+        long nowNs = shard.enter();
+        try {
+            if (shard.isEnded()) {
+                return null;
+            }
+            TcpListener tcpListener = shard.tcp()
+                    .listen(
+                            reservation.high(),
+                            reservation.low(),
+                            reservation.local().getPort(),
+                            backlog,
+                            options.copy(),
+                            listener);
+            if (tcpListener == null) {
+                return null;
+            }
+            reservation.spend();
+            listener.attach(tcpListener);
+            return listener;
+        } finally {
+            shard.exit(nowNs);
+        }
     }
 
     /**
@@ -44,22 +218,93 @@ public final class UserStack implements AutoCloseable {
      * Returns early for the reasons {@link Waiter} lists; timeoutNs Long.MAX_VALUE is for ever, 0 makes one pass (selectNow) without waiting.
      */
     public void await(Waiter waiter, long timeoutNs) {
-        throw new UnsupportedOperationException();
+        for (Shard shard : shards) {
+            if (shard.holdsWrites()) {
+                shard.holdWrites(false);
+                if (timeoutNs > 0 && !waiter.isSignalled()) {
+                    shard.exit(shard.enter()); // it may come to follow, and then would not flush
+                }
+            }
+        }
+        leadership.await(waiter, timeoutNs);
+    }
+
+    /**
+     * Tells how many keys the current thread's selection returned: with more than one, its writes leave together at its
+     * next {@link #await}, or after a millisecond; a single key's write is not held back (D3).
+     */
+    public void holdWrites(int readyKeys) {
+        for (Shard shard : shards) {
+            shard.holdWrites(readyKeys > 1);
+        }
     }
 
     /** Sum over all shards. */
     public long counter(Counter counter) {
-        throw new UnsupportedOperationException();
+        long sum = 0;
+        for (Shard shard : shards) {
+            sum += shard.counters().get(counter);
+        }
+        return sum;
     }
 
-    /** Brings queued bytes of closed sockets to their peers, for at most this long (D9). Returns whether all got there. */
+    /** Brings queued bytes to their peers, for at most this long (D9). Returns whether all got there. */
     public boolean drain(long timeoutNs) {
-        throw new UnsupportedOperationException();
+        Waiter waiter = new Waiter(null);
+        long startNs = clock.nanoTime();
+        while (true) {
+            if (drainingCount() == 0) {
+                return true;
+            }
+            long remainingNs = timeoutNs - (clock.nanoTime() - startNs);
+            if (remainingNs <= 0
+                    || leadership.isClosed()
+                    || Thread.currentThread().isInterrupted()) {
+                return false;
+            }
+            await(waiter, Math.min(remainingNs, DRAIN_LOOK_NS));
+        }
+    }
+
+    private int drainingCount() {
+        int count = 0;
+        for (Shard shard : shards) {
+            long nowNs = shard.enter();
+            try {
+                count += shard.isEnded() ? 0 : shard.tcp().drainingCount();
+            } finally {
+                shard.exit(nowNs);
+            }
+        }
+        return count;
+    }
+
+    /** Closes all sockets and listeners in order, as the kernel does when a process has ended. */
+    public void closeSockets() {
+        for (Shard shard : shards) {
+            shard.closeSocketsInOrder();
+        }
     }
 
     /** Ends all connections with an error, stops the housekeeper, closes the link. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        if (closed.getAndSet(true)) {
+            return;
+        }
+        for (Shard shard : shards) {
+            shard.end();
+        }
+        leadership.close();
+        boolean stopped = housekeeper.stop();
+        long startNs = clock.nanoTime();
+        while (leadership.isAnybodyThere() && clock.nanoTime() - startNs < CLOSE_NS) {
+            leadership.close();
+            LockSupport.parkNanos(this, CLOSE_LOOK_NS);
+        }
+        // A thread that sits in the link's sleeper although it was woken uses the link's memory: rather keep the link.
+        if (link != null && stopped && !leadership.isAnybodyThere()) {
+            link.close();
+        }
     }
 }

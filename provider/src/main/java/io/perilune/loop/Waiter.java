@@ -1,5 +1,8 @@
 package io.perilune.loop;
 
+import io.perilune.link.Sleeper;
+import java.util.concurrent.locks.LockSupport;
+
 /**
  * One thread's wait for a condition that a driver, or anybody, brings about (D3). Reused by its owner (a selector has one,
  * a blocking operation another); one thread awaits at a time.
@@ -7,25 +10,143 @@ package io.perilune.loop;
  * <p>Protocol: the owner's condition is a flag or bits that others set before they call {@link #signal}. {@link
  * UserStack#await} returns when the waiter was signalled since {@link #reset}, the companion is ready, the thread was
  * interrupted or the time is over: the owner looks at its condition and waits again if it must.
+ *
+ * <p>No wake-up is lost, because each side writes before it reads, all volatile. Who signals: sets the condition, sets
+ * {@code signalled}, reads {@code rest}, wakes. Who waits: resets {@code signalled}, reads the condition; then sets
+ * {@code rest}, reads {@code signalled}, rests. What ends the rest (a thread's permit, a sleeper's or a companion's
+ * wakeup) is sticky, so it may come before the rest begins.
  */
 public class Waiter {
 
+    /** The owner runs. */
+    static final int NONE = 0;
+    /** The owner is, or is about to be, parked. */
+    static final int PARKED = 1;
+    /** The owner is, or is about to be, in the link's sleeper. */
+    static final int IN_SLEEPER = 2;
+    /** The owner is, or is about to be, in the companion's block. */
+    static final int IN_COMPANION = 3;
+
+    private volatile boolean signalled;
+    private volatile int rest;
+    private volatile boolean nudged;
+
+    // Written by the owner's thread before it sets rest; read by others after they have read rest.
+    private Companion companion;
+    private Thread thread;
+    private Sleeper sleeper;
+
+    // The owner's thread only.
+    private long startNs;
+    private long timeoutNs;
+
+    // Guarded by the followers' lock in Leadership.
+    Waiter nextFollower;
+    Waiter previousFollower;
+    boolean enlisted;
+    boolean mayLead;
+
     /** @param companion the kernel half, or null; may be set later by {@link #companion(Companion)} by the owner's thread */
     public Waiter(Companion companion) {
-        throw new UnsupportedOperationException();
+        this.companion = companion;
     }
 
-    public final void companion(Companion companion) {
-        throw new UnsupportedOperationException();
+    /** Sets the kernel half, or null. The owner's thread, while it does not wait. */
+    public final void companion(Companion newCompanion) {
+        companion = newCompanion;
     }
 
     /** Forgets earlier signals. The owner's thread, before it looks at its condition for the last time. */
     public final void reset() {
-        throw new UnsupportedOperationException();
+        signalled = false;
     }
 
     /** Ends the owner's wait, or the next one if none is on. Any thread; cheap when the owner itself calls it while driving. */
     public final void signal() {
-        throw new UnsupportedOperationException();
+        // If it is set already, whoever set it wakes the owner; and if the owner resets it just now, it looks at its
+        // condition afterwards.
+        if (!signalled) {
+            signalled = true;
+            wake();
+        }
+    }
+
+    final boolean isSignalled() {
+        return signalled;
+    }
+
+    final Companion companion() {
+        return companion;
+    }
+
+    /** Begins a wait of the current thread. */
+    final void begin(long nowNs, long newTimeoutNs) {
+        thread = Thread.currentThread();
+        startNs = nowNs;
+        timeoutNs = newTimeoutNs;
+    }
+
+    /** How long the wait may last from now; not positive when it is over. */
+    final long remainingNs(long nowNs) {
+        return timeoutNs == Long.MAX_VALUE ? Long.MAX_VALUE : timeoutNs - (nowNs - startNs);
+    }
+
+    /** Tells the owner to look who leads. */
+    final void nudge() {
+        nudged = true;
+        wake();
+    }
+
+    final boolean isNudged() {
+        return nudged;
+    }
+
+    /** Ends the rest that the owner is in, or has announced; not a signal. Any thread. */
+    final void wake() {
+        switch (rest) {
+            case PARKED -> LockSupport.unpark(thread);
+            case IN_SLEEPER -> sleeper.wakeup();
+            case IN_COMPANION -> companion.wakeup();
+            default -> {
+                // It runs, and looks before it rests.
+            }
+        }
+    }
+
+    /** Announces a rest: what happens from now on ends it. The owner's thread. */
+    final void announce(int newRest, Sleeper newSleeper) {
+        sleeper = newSleeper;
+        rest = newRest;
+    }
+
+    final int rest() {
+        return rest;
+    }
+
+    /** Rests as announced, unless signalled or nudged since; may end early. The owner's thread. */
+    final void rest(long restNs, int descriptor) {
+        if (signalled || nudged) {
+            return;
+        }
+        switch (rest) {
+            case PARKED -> park(restNs);
+            case IN_SLEEPER -> sleeper.sleep(restNs, descriptor);
+            case IN_COMPANION -> companion.block(restNs);
+            default -> throw new AssertionError("no rest was announced");
+        }
+    }
+
+    /** The rest is over. The owner's thread. */
+    final void rise() {
+        rest = NONE;
+        nudged = false;
+    }
+
+    private void park(long restNs) {
+        if (restNs == Long.MAX_VALUE) {
+            LockSupport.park(this);
+        } else {
+            LockSupport.parkNanos(this, restNs);
+        }
     }
 }

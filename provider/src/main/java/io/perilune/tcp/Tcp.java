@@ -1,16 +1,72 @@
 package io.perilune.tcp;
 
+import io.perilune.config.Setting;
 import io.perilune.config.Settings;
+import io.perilune.ip.Addresses;
 import io.perilune.ip.IcmpError;
 import io.perilune.ip.IpSender;
 import io.perilune.ip.TransportReceiver;
 import io.perilune.memory.BufferPool;
 import io.perilune.memory.PacketBuffer;
+import io.perilune.metrics.Counter;
 import io.perilune.metrics.Counters;
+import io.perilune.time.Timer;
 import io.perilune.time.TimerWheel;
 
 /** TCP of one shard: its connections, listeners and ports. Owned by the shard's driver. */
 public final class Tcp implements TransportReceiver {
+
+    /** The smallest socket buffer, in bytes. */
+    static final int BUFFER_LEAST = 2_304;
+    /** The most that is offered to a peer while memory is short, in bytes. */
+    static final int SHORT_WINDOW = 32_768;
+    /** Cells a receive queue may take beyond its limit for data that is in order. */
+    static final int CELLS_SPARE = 16;
+
+    /** Cells a connection may still take for sending when memory is short. */
+    private static final int SHORT_RECORDS = 8;
+
+    private static final int BUFFER_MOST = 1 << 29;
+    private static final int CONNECT_ATTEMPTS = 4_096;
+    private static final long MEMORY_RETRY_NS = 2_000_000L;
+
+    final IpSender ip;
+    final BufferPool pool;
+    final TimerWheel wheel;
+    final Counters counters;
+    final RecordPool records = new RecordPool();
+    final IsnGenerator isn;
+    final ConnectionTable table;
+    final PortAllocator ports;
+    final TimeWaitTable timeWaits;
+    final TcpTimers timers;
+    final TcpOutput output;
+    final SegmentWriter writer;
+    final LossRecovery recovery;
+    final TcpListenInput listenInput;
+    final TcpSynSentInput synSentInput;
+    final TcpSynchronizedInput synchronizedInput;
+    final int sendBufferDefault;
+    final int receiveBufferDefault;
+    final long rtoMinNs;
+    /** Connections in the table. */
+    int connections;
+    /** SND.NXT of the connection in TIME-WAIT that the present SYN takes the place of, else 0. */
+    int reuseAfter;
+
+    private final TcpInput input;
+    private final int memoryShort;
+    private final int memoryScarce;
+    private OutOfOrderQueue freeOutOfOrder;
+    private TcpConnection dirtyHead;
+    private TcpConnection dirtyTail;
+    private TcpConnection starvedHead;
+    private final Timer memoryTimer = new Timer() {
+        @Override
+        protected void onTimer(long nowNs) {
+            wakeStarved(nowNs);
+        }
+    };
 
     /**
      * Makes TCP without connections.
@@ -18,7 +74,27 @@ public final class Tcp implements TransportReceiver {
      * @param secret 32 bytes from a secure source, for initial sequence numbers and ports (RFC 6528, RFC 6056)
      */
     public Tcp(Settings settings, IpSender ip, BufferPool pool, TimerWheel wheel, Counters counters, byte[] secret) {
-        throw new UnsupportedOperationException();
+        this.ip = ip;
+        this.pool = pool;
+        this.wheel = wheel;
+        this.counters = counters;
+        this.isn = new IsnGenerator(secret);
+        this.table = new ConnectionTable(isn.randomLong(), isn.randomLong());
+        this.ports = new PortAllocator(isn);
+        this.timeWaits = new TimeWaitTable(this, settings);
+        this.timers = new TcpTimers(this, wheel, settings);
+        this.output = new TcpOutput(this);
+        this.writer = new SegmentWriter(this);
+        this.recovery = new LossRecovery(this);
+        this.listenInput = new TcpListenInput(this);
+        this.synSentInput = new TcpSynSentInput(this);
+        this.synchronizedInput = new TcpSynchronizedInput(this);
+        this.input = new TcpInput(this);
+        this.sendBufferDefault = bufferSetting(settings, Setting.TCP_SEND_BUFFER);
+        this.receiveBufferDefault = bufferSetting(settings, Setting.TCP_RECEIVE_BUFFER);
+        this.rtoMinNs = settings.number(Setting.TCP_RTO_MIN);
+        this.memoryShort = pool.capacity() / 8 * 5;
+        this.memoryScarce = pool.capacity() / 8 * 7;
     }
 
     /** Begins an active open. Address halves of the local side may be 0 (unspecified), the local port 0 (any). The result is in SYN-SENT, or CLOSED with its error set. */
@@ -32,23 +108,58 @@ public final class Tcp implements TransportReceiver {
             TcpSocketOptions options,
             TcpUser user,
             long nowNs) {
-        throw new UnsupportedOperationException();
+        TcpConnection c = new TcpConnection(this, options, user);
+        boolean any = Addresses.isUnspecified(localHigh, localLow);
+        c.remoteHigh = remoteHigh;
+        c.remoteLow = remoteLow;
+        c.ports = localPort << 16 | remotePort;
+        if (localPort != 0) {
+            c.boundPort = true;
+            c.boundHigh = localHigh;
+            c.boundLow = localLow;
+        }
+        if (!ip.reaches(remoteHigh, remoteLow)) {
+            return refuse(c, TcpError.NET_UNREACHABLE);
+        }
+        c.localHigh = any ? ip.sourceHighFor(remoteHigh, remoteLow) : localHigh;
+        c.localLow = any ? ip.sourceLowFor(remoteHigh, remoteLow) : localLow;
+        if (!choosePort(c, localPort, remotePort)) {
+            return refuse(c, localPort == 0 ? TcpError.ADDRESS_NOT_AVAILABLE : TcpError.ADDRESS_IN_USE);
+        }
+        // RFC 9293 §3.10.1, active OPEN.
+        c.iss = isn.initialSequence(c, nowNs);
+        c.tsOffset = isn.timestampOffset(c);
+        c.sndUna = c.iss;
+        c.sndNxt = c.iss + 1;
+        c.sndSml = c.sndNxt;
+        c.sendQueue.end = c.sndNxt;
+        c.peerMss = TcpOutput.DEFAULT_MSS;
+        c.rcvScale = (byte) shiftFor(c.rcvBuf);
+        c.state = TcpState.SYN_SENT;
+        c.lastSendNs = nowNs;
+        table.add(c);
+        connections++;
+        counters.increment(Counter.TCP_CONNECTS);
+        writer.sendSyn(c, nowNs);
+        timers.armRetransmission(c, nowNs);
+        return c;
     }
 
     /** Reserves a local port (0: a random free one) for a later connect or listen. Returns the port, or 0 if taken. */
     public int bind(long localHigh, long localLow, int localPort, boolean reuseAddress) {
-        throw new UnsupportedOperationException();
+        return ports.reserve(localHigh, localLow, localPort, reuseAddress);
     }
 
     /** Gives back a port that bind reserved and that neither connect nor listen has used. */
     public void unbind(long localHigh, long localLow, int localPort) {
-        throw new UnsupportedOperationException();
+        ports.release(localHigh, localLow, localPort);
     }
 
-    /** Listens on a port reserved by bind. */
+    /** Listens on a port reserved by bind, which closing the listener gives back. Returns null if another listens there. */
     public TcpListener listen(
             long localHigh, long localLow, int localPort, int backlog, TcpSocketOptions options, TcpAcceptor acceptor) {
-        throw new UnsupportedOperationException();
+        TcpListener listener = new TcpListener(this, localHigh, localLow, localPort, backlog, options, acceptor);
+        return ports.listen(listener) ? listener : null;
     }
 
     @Override
@@ -61,11 +172,18 @@ public final class Tcp implements TransportReceiver {
             int trafficClass,
             int burstFlags,
             long nowNs) {
-        throw new UnsupportedOperationException();
+        TcpSegment s = input.segment();
+        s.buffer = segment;
+        s.sourceHigh = sourceHigh;
+        s.sourceLow = sourceLow;
+        s.destinationHigh = destinationHigh;
+        s.destinationLow = destinationLow;
+        s.trafficClass = trafficClass;
+        input.receive(burstFlags, nowNs);
     }
 
     @Override
-    public void onIcmpError(
+    public boolean onIcmpError(
             IcmpError error,
             int mtu,
             long localHigh,
@@ -76,26 +194,331 @@ public final class Tcp implements TransportReceiver {
             int remotePort,
             int sequence,
             long nowNs) {
-        throw new UnsupportedOperationException();
+        int flowPorts = localPort << 16 | remotePort;
+        int hash = table.hashOf(localHigh, localLow, remoteHigh, remoteLow, flowPorts);
+        FlowEntry entry = table.find(localHigh, localLow, remoteHigh, remoteLow, flowPorts, hash);
+        // RFC 5927 §4.1: the quoted segment must be one that is in flight.
+        if (!(entry instanceof TcpConnection)
+                || SeqNum.before(sequence, ((TcpConnection) entry).sndUna)
+                || SeqNum.afterOrEqual(sequence, ((TcpConnection) entry).sndNxt)) {
+            counters.increment(Counter.TCP_ICMP_IGNORED);
+            return false;
+        }
+        TcpConnection c = (TcpConnection) entry;
+        if (error == IcmpError.PACKET_TOO_BIG) {
+            lowerMtu(c, mtu);
+            return true;
+        }
+        TcpError meaning = meaningOf(error);
+        if (c.state == TcpState.SYN_SENT && meaning != TcpError.NONE) {
+            terminate(c, meaning);
+            fire(c);
+        } else {
+            // RFC 5927 §5.2: hard errors are soft ones once the connection is synchronized.
+            c.softError = meaning;
+        }
+        return true;
     }
 
     /** Sends what the segments and calls since the last time made due: called at the end of each turn, and after a user's writes. */
     public void flush(long nowNs) {
-        throw new UnsupportedOperationException();
+        TcpConnection c;
+        while ((c = dirtyHead) != null) {
+            dirtyHead = c.dirtyNext;
+            if (dirtyHead == null) {
+                dirtyTail = null;
+            }
+            c.dirtyNext = null;
+            c.dirty = false;
+            output.output(c, nowNs);
+        }
+        if (starvedHead != null && !isMemoryShort()) {
+            wakeStarved(nowNs);
+        }
     }
 
     /** Connections that are not CLOSED or TIME-WAIT. */
     public int connectionCount() {
-        throw new UnsupportedOperationException();
+        return connections + listenInput.count();
+    }
+
+    /** Connections in TIME-WAIT. */
+    public int timeWaitCount() {
+        return timeWaits.count();
     }
 
     /** Connections that still have bytes or a FIN to bring to the peer (D9). */
     public int drainingCount() {
-        throw new UnsupportedOperationException();
+        int count = 0;
+        for (int i = 0; i < table.capacity(); i++) {
+            FlowEntry entry = table.slot(i);
+            if (entry instanceof TcpConnection && ((TcpConnection) entry).sendQueue.records > 0) {
+                count++;
+            }
+        }
+        return count;
     }
 
     /** Aborts everything: connections are reset, listeners closed, timers cancelled, buffers released. */
     public void abortAll(TcpError error, long nowNs) {
-        throw new UnsupportedOperationException();
+        ports.closeListeners(nowNs);
+        listenInput.forgetAll(null);
+        int index = 0;
+        while (index < table.capacity()) {
+            FlowEntry entry = table.slot(index);
+            if (entry instanceof TcpConnection) {
+                TcpConnection c = (TcpConnection) entry;
+                if (c.state != TcpState.SYN_SENT) {
+                    writer.sendReset(c, nowNs);
+                }
+                c.receiveQueue.clear(records);
+                terminate(c, error);
+                fire(c);
+            } else if (entry instanceof TimeWait) {
+                timeWaits.end((TimeWait) entry);
+            } else {
+                index++;
+            }
+        }
+        wheel.cancel(memoryTimer);
+        starvedHead = null;
+    }
+
+    /** A segment is not used: the counter says why. */
+    void drop(Counter reason) {
+        counters.increment(reason);
+    }
+
+    /** RFC 7323 §5.4: a clock of one millisecond with an offset of the connection's own. */
+    int timestamp(int offset, long nowNs) {
+        return (int) (nowNs / 1_000_000L) + offset;
+    }
+
+    /** Notes that a connection may have something to send at the end of the turn. */
+    void markDirty(TcpConnection c) {
+        if (!c.dirty) {
+            c.dirty = true;
+            if (dirtyTail == null) {
+                dirtyHead = c;
+            } else {
+                dirtyTail.dirtyNext = c;
+            }
+            dirtyTail = c;
+        }
+    }
+
+    /** Tells the user what has happened, data before the end. */
+    void fire(TcpConnection c) {
+        int events = c.events;
+        if (events == 0) {
+            return;
+        }
+        c.events = 0;
+        TcpUser user = c.user;
+        if (user == null) {
+            return;
+        }
+        if ((events & TcpConnection.CONNECTED) != 0) {
+            user.onConnected(c);
+        }
+        if ((events & TcpConnection.READABLE) != 0) {
+            user.onReadable(c);
+        }
+        if ((events & TcpConnection.WRITABLE) != 0) {
+            user.onWritable(c);
+        }
+        if ((events & TcpConnection.CLOSED) != 0) {
+            c.user = null;
+            user.onClosed(c, c.error);
+        }
+    }
+
+    /** Ends a connection at once: CLOSED. What was received stays readable unless the user has closed it. */
+    void terminate(TcpConnection c, TcpError error) {
+        c.error = error;
+        c.state = TcpState.CLOSED;
+        table.remove(c);
+        detach(c);
+    }
+
+    /** RFC 9293 §3.10.7.4: both sides' FINs are acknowledged, or will be by what is sent here. */
+    void enterTimeWait(TcpConnection c, long nowNs) {
+        if (c.ackNow) {
+            writer.sendAck(c, nowNs);
+        }
+        c.state = TcpState.TIME_WAIT;
+        timeWaits.enter(c, nowNs);
+        detach(c);
+    }
+
+    /** The peer does not answer any more: RFC 9293 §3.8.3, or what ICMP had to say of it (RFC 1122 §4.2.3.9). */
+    void timeOut(TcpConnection c, long nowNs) {
+        counters.increment(Counter.TCP_CONNECTIONS_TIMED_OUT);
+        terminate(c, c.softError == TcpError.NONE ? TcpError.TIMED_OUT : c.softError);
+    }
+
+    private void detach(TcpConnection c) {
+        connections--;
+        wheel.cancel(c);
+        c.timers = 0;
+        if (c.boundPort) {
+            c.boundPort = false;
+            ports.release(c.boundHigh, c.boundLow, c.localPortNumber());
+        }
+        c.sendQueue.clear(records);
+        c.scoreboard.clear();
+        if (c.outOfOrder != null) {
+            c.outOfOrder.clear(records);
+            returnOutOfOrderQueue(c);
+        }
+        if (c.closedByUser) {
+            c.receiveQueue.clear(records);
+        }
+        c.events |= TcpConnection.CLOSED;
+    }
+
+    OutOfOrderQueue lendOutOfOrderQueue() {
+        OutOfOrderQueue queue = freeOutOfOrder;
+        if (queue == null) {
+            return new OutOfOrderQueue();
+        }
+        freeOutOfOrder = queue.nextFree;
+        queue.nextFree = null;
+        return queue;
+    }
+
+    void returnOutOfOrderQueue(TcpConnection c) {
+        OutOfOrderQueue queue = c.outOfOrder;
+        c.outOfOrder = null;
+        queue.nextFree = freeOutOfOrder;
+        freeOutOfOrder = queue;
+    }
+
+    /** Whether so many buffers are lent that windows stay small and writes wait. */
+    boolean isMemoryShort() {
+        return pool.lentCount() > memoryShort;
+    }
+
+    /** Whether hardly any buffer is left: out-of-order data is not kept. */
+    boolean isMemoryScarce() {
+        return pool.lentCount() > memoryScarce;
+    }
+
+    /** Whether a connection may take buffers for sending: when memory is short, a few each. */
+    boolean mayWrite(TcpConnection c) {
+        return !isMemoryShort() || (c.sendQueue.records < SHORT_RECORDS && !isMemoryScarce());
+    }
+
+    /** Notes a user that waits for memory. */
+    void addStarved(TcpConnection c, long nowNs) {
+        if (!c.starved) {
+            c.starved = true;
+            c.starvedNext = starvedHead;
+            starvedHead = c;
+            if (!memoryTimer.isArmed()) {
+                wheel.arm(memoryTimer, nowNs + MEMORY_RETRY_NS);
+            }
+        }
+    }
+
+    private void wakeStarved(long nowNs) {
+        TcpConnection c = starvedHead;
+        starvedHead = null;
+        while (c != null) {
+            TcpConnection next = c.starvedNext;
+            c.starvedNext = null;
+            c.starved = false;
+            if (c.writeWaits && c.isLive()) {
+                if (c.isWritable()) {
+                    c.writeWaits = false;
+                    c.events |= TcpConnection.WRITABLE;
+                    fire(c);
+                } else if (!mayWrite(c)) {
+                    addStarved(c, nowNs);
+                }
+            }
+            c = next;
+        }
+    }
+
+    /** Returns the window shift that a receive buffer needs (RFC 7323 §2.2). */
+    static int shiftFor(int bufferSize) {
+        int shift = 0;
+        while (shift < TcpOptions.WINDOW_SCALE_MAX && (TcpHeader.WINDOW_MAX << shift) < bufferSize) {
+            shift++;
+        }
+        return shift;
+    }
+
+    private TcpConnection refuse(TcpConnection c, TcpError error) {
+        c.error = error;
+        if (c.boundPort) {
+            c.boundPort = false;
+            ports.release(c.boundHigh, c.boundLow, c.localPortNumber());
+        }
+        return c;
+    }
+
+    private boolean choosePort(TcpConnection c, int localPort, int remotePort) {
+        if (localPort != 0) {
+            return isFree(c, localPort, remotePort);
+        }
+        boolean self = c.localLow == c.remoteLow && c.localHigh == c.remoteHigh;
+        int count = PortAllocator.EPHEMERAL_LAST - PortAllocator.EPHEMERAL_FIRST + 1;
+        for (int i = 0; i < CONNECT_ATTEMPTS; i++) {
+            // RFC 6056 §3.3.2: another random one.
+            int port = PortAllocator.EPHEMERAL_FIRST + isn.random(count);
+            if (!(self && port == remotePort)
+                    && !ports.isHeld(c.localHigh, c.localLow, port)
+                    && isFree(c, port, remotePort)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Sets the connection's ports and hash, and returns whether nobody has that tuple. */
+    private boolean isFree(TcpConnection c, int localPort, int remotePort) {
+        c.ports = localPort << 16 | remotePort;
+        c.hash = table.hashOf(c.localHigh, c.localLow, c.remoteHigh, c.remoteLow, c.ports);
+        return table.find(c.localHigh, c.localLow, c.remoteHigh, c.remoteLow, c.ports, c.hash) == null;
+    }
+
+    private void lowerMtu(TcpConnection c, int mtu) {
+        // RFC 1191 §6.5, RFC 5927 §7: never below what every path carries.
+        int newMtu = Math.max(mtu, TcpOutput.LEAST_MTU);
+        int oldMss = c.sndMss;
+        if (!c.isSynchronized() || newMtu >= c.pathMtu) {
+            counters.increment(Counter.TCP_ICMP_IGNORED);
+            return;
+        }
+        c.pathMtu = newMtu;
+        output.updateSegmentSize(c);
+        if (c.sndMss < oldMss) {
+            counters.increment(Counter.TCP_PATH_MTU_LOWERED);
+            c.scoreboard.markLongerLost(c.sendQueue, c.sndMss);
+            c.forceRetransmit = true;
+            markDirty(c);
+        }
+    }
+
+    private static TcpError meaningOf(IcmpError error) {
+        switch (error) {
+            case NET_UNREACHABLE:
+                return TcpError.NET_UNREACHABLE;
+            case HOST_UNREACHABLE:
+            case PROHIBITED:
+                return TcpError.HOST_UNREACHABLE;
+            case PORT_UNREACHABLE:
+            case PROTOCOL_UNREACHABLE:
+                return TcpError.CONNECTION_REFUSED;
+            default:
+                // RFC 1122 §4.2.3.9: time exceeded and parameter problem are soft, whatever the state.
+                return TcpError.NONE;
+        }
+    }
+
+    private static int bufferSetting(Settings settings, Setting setting) {
+        return (int) Math.max(BUFFER_LEAST, Math.min(settings.number(setting), BUFFER_MOST));
     }
 }

@@ -1,9 +1,15 @@
 package io.perilune.tcp;
 
+import io.perilune.metrics.Counter;
 import java.nio.ByteBuffer;
 
-/** The transmission control block of one connection (RFC 9293 §3.3.1). Owned by the shard's driver. */
-public final class TcpConnection {
+/**
+ * The transmission control block of one connection (RFC 9293 §3.3.1). Owned by the shard's driver.
+ *
+ * <p>Fields bear the RFC's names. What happens to them is in the classes of the way in ({@link TcpInput} and those it
+ * calls) and of the way out ({@link TcpOutput}).
+ */
+public final class TcpConnection extends FlowEntry {
 
     /** What {@link #read} returns at the end of the stream. */
     public static final int END_OF_STREAM = -1;
@@ -11,11 +17,149 @@ public final class TcpConnection {
     /** What {@link #read} and {@link #write} return when the connection failed: {@link #error} says why. */
     public static final int FAILED = -2;
 
-    TcpConnection() {}
+    /** Kinds of recovery: none, after duplicates or SACK, after a timeout. */
+    static final byte OPEN = 0;
+
+    static final byte RECOVERY = 1;
+    static final byte LOSS = 2;
+
+    /** Events that wait to be told to the user. */
+    static final int CONNECTED = 1;
+
+    static final int READABLE = 1 << 1;
+    static final int WRITABLE = 1 << 2;
+    static final int CLOSED = 1 << 3;
+
+    final Tcp tcp;
+    final TcpSocketOptions options;
+    final SendQueue sendQueue = new SendQueue();
+    final SackScoreboard scoreboard = new SackScoreboard();
+    final ReceiveQueue receiveQueue = new ReceiveQueue();
+    final RttEstimator rtt = new RttEstimator();
+    final CongestionControl congestion = new NewReno();
+    /** Null while nothing is missing. */
+    OutOfOrderQueue outOfOrder;
+
+    TcpUser user;
+    TcpState state = TcpState.CLOSED;
+    TcpError error = TcpError.NONE;
+    /** What ICMP said: the error if the connection times out (RFC 1122 §4.2.3.9). */
+    TcpError softError = TcpError.NONE;
+
+    // Send sequence space (RFC 9293 §3.3.1).
+    int iss;
+    int sndUna;
+    int sndNxt;
+    int sndWnd;
+    int sndWl1;
+    int sndWl2;
+    /** Largest window the peer ever offered (RFC 9293 §3.8.6.2.1, RFC 5961 §5.2). */
+    int sndWndMax;
+    /** Behind the last small segment that was sent: Nagle's algorithm as Minshall has it. */
+    int sndSml;
+    /** Behind the urgent data (RFC 9293 §3.8.5), while urgent. */
+    int sndUp;
+    /** The most data in one segment. */
+    int sndMss;
+    /** The peer's MSS option. */
+    int peerMss;
+    /** The path's MTU if a router told of a smaller one than the link's, else the largest int. */
+    int pathMtu = Integer.MAX_VALUE;
+
+    byte sndScale;
+    boolean sndUrgent;
+    boolean finQueued;
+
+    // Receive sequence space.
+    int irs;
+    int rcvNxt;
+    /** The right edge of the window that was offered last: it never moves left. */
+    int rcvAdv;
+    /** RCV.NXT as it was last acknowledged, the RFC 7323 Last.ACK.sent. */
+    int rcvAcked;
+    /** The largest segment received, as an estimate of the peer's size. */
+    int rcvMss = TcpOutput.DEFAULT_MSS;
+
+    int rcvUp;
+    byte rcvScale;
+    boolean rcvUrgent;
+    boolean finReceived;
+    boolean finOutOfOrder;
+    int finOutOfOrderSeq;
+    boolean dsackPending;
+    int dsackLeft;
+    int dsackRight;
+
+    // Options that both sides agreed on.
+    boolean sack;
+    boolean windowScaled;
+    boolean timestamps;
+    int tsOffset;
+    int tsRecent;
+    long tsRecentNs;
+
+    // Acknowledging.
+    boolean ackNow;
+    byte quickAcks;
+
+    // Loss.
+    byte recovery;
+    byte dupAcks;
+    boolean forceRetransmit;
+    /** Data may be sent although the window is small: the override timeout (RFC 9293 §3.8.6.2.1). */
+    boolean forceWindow;
+
+    int recoverSeq;
+
+    // Timers: see TcpTimers.
+    byte timers;
+    byte retries;
+    byte probes;
+    byte unansweredProbes;
+    byte keepProbes;
+    long rtoDeadlineNs;
+    long delayedAckDeadlineNs;
+    long keepDeadlineNs;
+    long lastReceiveNs;
+    long lastSendNs;
+
+    // Challenges (RFC 5961 §7).
+    long challengesSinceNs;
+    int challenges;
+
+    int sndBuf;
+    int rcvBuf;
+    int events;
+    boolean closedByUser;
+    boolean inputShutdown;
+    boolean writeWaits;
+    boolean dirty;
+    boolean starved;
+    boolean boundPort;
+    long boundHigh;
+    long boundLow;
+    TcpConnection dirtyNext;
+    TcpConnection starvedNext;
+    TcpConnection acceptNext;
+
+    TcpConnection(Tcp tcp, TcpSocketOptions options, TcpUser user) {
+        this.tcp = tcp;
+        this.options = options;
+        this.user = user;
+        this.sndBuf = options.sendBuffer > 0 ? Math.max(options.sendBuffer, Tcp.BUFFER_LEAST) : tcp.sendBufferDefault;
+        this.rcvBuf = options.receiveBuffer > 0
+                ? Math.max(options.receiveBuffer, Tcp.BUFFER_LEAST)
+                : tcp.receiveBufferDefault;
+    }
+
+    @Override
+    protected void onTimer(long nowNs) {
+        tcp.timers.onTimer(this, nowNs);
+    }
 
     /** Sets who is told of events from now on; for connections that were accepted. */
     public void attach(TcpUser user) {
-        throw new UnsupportedOperationException();
+        this.user = user;
     }
 
     /**
@@ -23,7 +167,18 @@ public final class TcpConnection {
      * @return how many bytes; 0: none yet (or destination full); END_OF_STREAM; FAILED
      */
     public int read(ByteBuffer destination, long nowNs) {
-        throw new UnsupportedOperationException();
+        if (receiveQueue.isEmpty()) {
+            if (finReceived || inputShutdown) {
+                return END_OF_STREAM;
+            }
+            return state == TcpState.CLOSED ? FAILED : 0;
+        }
+        int count = receiveQueue.read(destination, tcp.records);
+        if (count > 0 && isReceiving() && DelayedAck.deservesUpdate(this)) {
+            ackNow = true;
+            tcp.markDirty(this);
+        }
+        return count;
     }
 
     /**
@@ -31,37 +186,79 @@ public final class TcpConnection {
      * @return how many were taken, 0: the queue is full; FAILED: the connection failed, or its output was shut down
      */
     public int write(ByteBuffer source, long nowNs) {
-        throw new UnsupportedOperationException();
+        if (finQueued || closedByUser || state == TcpState.CLOSED || state == TcpState.TIME_WAIT) {
+            return FAILED;
+        }
+        int wanted = source.remaining();
+        if (state == TcpState.SYN_SENT || state == TcpState.SYN_RECEIVED || wanted == 0) {
+            return 0;
+        }
+        int most = Math.min(wanted, sndBuf - sendQueue.bytes);
+        int taken = 0;
+        if (most > 0 && tcp.mayWrite(this)) {
+            taken = sendQueue.append(source, most, sndMss, recordLimit(), tcp.pool, tcp.records);
+        }
+        if (taken < wanted) {
+            writeWaits = true;
+            if (sendQueue.records == 0 || (sendQueue.bytes < sndBuf && !tcp.mayWrite(this))) {
+                tcp.addStarved(this, nowNs);
+            }
+        }
+        if (taken > 0) {
+            tcp.markDirty(this);
+        }
+        return taken;
     }
 
     /** Bytes that read would deliver now. */
     public int available() {
-        throw new UnsupportedOperationException();
+        return receiveQueue.bytes;
     }
 
     /** Whether all data has been read and the peer's FIN has come, or the input was shut down. */
     public boolean isEndOfStream() {
-        throw new UnsupportedOperationException();
+        return (finReceived || inputShutdown) && receiveQueue.isEmpty();
     }
 
     /** Whether write would take at least a sensible amount (a third of the queue is free), or would fail at once. */
     public boolean isWritable() {
-        throw new UnsupportedOperationException();
+        if (finQueued || closedByUser || state == TcpState.CLOSED || state == TcpState.TIME_WAIT) {
+            return true;
+        }
+        if (state == TcpState.SYN_SENT || state == TcpState.SYN_RECEIVED) {
+            return false;
+        }
+        return (long) sendQueue.bytes * 3 <= (long) sndBuf * 2
+                && sendQueue.records * 3 <= recordLimit() * 2
+                && tcp.mayWrite(this);
     }
 
     /** Bytes written and not yet acknowledged. */
     public int unacknowledged() {
-        throw new UnsupportedOperationException();
+        return sendQueue.bytes;
     }
 
     /** Sends FIN behind what is queued (RFC 9293 §3.10.4). */
     public void shutdownOutput(long nowNs) {
-        throw new UnsupportedOperationException();
+        if (finQueued || !isLive()) {
+            return;
+        }
+        finQueued = true;
+        if (state == TcpState.SYN_SENT || state == TcpState.SYN_RECEIVED) {
+            // RFC 9293 §3.10.4: queued until the connection is established.
+            return;
+        }
+        queueFin();
     }
 
     /** Reads answer END_OF_STREAM from now on; what arrives later is acknowledged and discarded, as Linux does. */
     public void shutdownInput(long nowNs) {
-        throw new UnsupportedOperationException();
+        inputShutdown = true;
+        receiveQueue.clear(tcp.records);
+        if (isReceiving() && DelayedAck.deservesUpdate(this)) {
+            ackNow = true;
+            tcp.markDirty(this);
+        }
     }
 
     /**
@@ -69,72 +266,182 @@ public final class TcpConnection {
      * (RFC 9293 §3.6.1, RFC 2525 §2.17); linger of 0 makes it an abort.
      */
     public void close(long nowNs) {
-        throw new UnsupportedOperationException();
+        if (closedByUser) {
+            return;
+        }
+        closedByUser = true;
+        user = null;
+        boolean unread = !receiveQueue.isEmpty();
+        receiveQueue.clear(tcp.records);
+        if (!isLive()) {
+            return;
+        }
+        if (state == TcpState.SYN_SENT) {
+            // RFC 9293 §3.10.4: delete the TCB.
+            tcp.terminate(this, TcpError.NONE);
+            return;
+        }
+        if (options.linger == 0 || unread) {
+            abort(nowNs);
+            return;
+        }
+        shutdownOutput(nowNs);
+        if (state == TcpState.FIN_WAIT_2) {
+            tcp.timers.armFinWait2(this, nowNs);
+        }
     }
 
-    /** Resets the connection and drops what is queued. */
+    /** Resets the connection and drops what is queued. No upcall follows. */
     public void abort(long nowNs) {
-        throw new UnsupportedOperationException();
+        closedByUser = true;
+        user = null;
+        receiveQueue.clear(tcp.records);
+        if (isLive()) {
+            // RFC 9293 §3.10.5: <SEQ=SND.NXT><CTL=RST>, but not from SYN-SENT.
+            if (state != TcpState.SYN_SENT) {
+                tcp.writer.sendReset(this, nowNs);
+            }
+            tcp.terminate(this, TcpError.ABORTED);
+        }
     }
 
     /** Sends one byte as urgent data (RFC 6093). Returns false if the send queue is full. */
     public boolean writeUrgent(byte value, long nowNs) {
-        throw new UnsupportedOperationException();
+        if (finQueued
+                || !isSynchronized()
+                || sendQueue.bytes >= sndBuf
+                || sendQueue.records >= recordLimit()
+                || !tcp.mayWrite(this)
+                || !sendQueue.append(value, sndMss, tcp.pool, tcp.records)) {
+            return false;
+        }
+        // RFC 6093 §2.1: in fact the pointer tells the byte behind the urgent one.
+        sndUp = sendQueue.end;
+        sndUrgent = true;
+        tcp.markDirty(this);
+        return true;
     }
 
     /** The options; after a change call applyOptions. */
     public TcpSocketOptions options() {
-        throw new UnsupportedOperationException();
+        return options;
     }
 
     /** Makes changed options act. */
     public void applyOptions(long nowNs) {
-        throw new UnsupportedOperationException();
+        if (options.sendBuffer > 0) {
+            sndBuf = Math.max(options.sendBuffer, Tcp.BUFFER_LEAST);
+        }
+        if (options.receiveBuffer > 0) {
+            rcvBuf = Math.max(options.receiveBuffer, Tcp.BUFFER_LEAST);
+        }
+        if (!isLive()) {
+            return;
+        }
+        tcp.timers.armKeepAlive(this, nowNs);
+        if (options.quickAck) {
+            quickAcks = DelayedAck.QUICK_ACKS;
+            ackNow |= rcvNxt != rcvAcked && isSynchronized();
+        }
+        tcp.markDirty(this);
     }
 
     /** Whether everything incl. FIN was acknowledged or the connection is gone: what SO_LINGER waits for. */
     public boolean isDrained() {
-        throw new UnsupportedOperationException();
+        return !isLive() || (isSynchronized() && sendQueue.records == 0);
     }
 
     /** Effective buffer sizes, bytes, as getOption reports them. */
     public int sendBufferSize() {
-        throw new UnsupportedOperationException();
+        return sndBuf;
     }
 
     public int receiveBufferSize() {
-        throw new UnsupportedOperationException();
+        return rcvBuf;
     }
 
     public TcpState state() {
-        throw new UnsupportedOperationException();
+        return state;
     }
 
     public TcpError error() {
-        throw new UnsupportedOperationException();
+        return error;
     }
 
     public long localHigh() {
-        throw new UnsupportedOperationException();
+        return localHigh;
     }
 
     public long localLow() {
-        throw new UnsupportedOperationException();
+        return localLow;
     }
 
     public int localPort() {
-        throw new UnsupportedOperationException();
+        return localPortNumber();
     }
 
     public long remoteHigh() {
-        throw new UnsupportedOperationException();
+        return remoteHigh;
     }
 
     public long remoteLow() {
-        throw new UnsupportedOperationException();
+        return remoteLow;
     }
 
     public int remotePort() {
-        throw new UnsupportedOperationException();
+        return remotePortNumber();
+    }
+
+    /** Whether segments of it are still exchanged by this object. */
+    boolean isLive() {
+        return state != TcpState.CLOSED && state != TcpState.TIME_WAIT;
+    }
+
+    boolean isSynchronized() {
+        return isLive() && state != TcpState.SYN_SENT && state != TcpState.SYN_RECEIVED;
+    }
+
+    /** Whether the peer may still send data: ESTABLISHED, FIN-WAIT-1, FIN-WAIT-2 (RFC 9293 §3.10.7.4, seventh). */
+    boolean isReceiving() {
+        return state == TcpState.ESTABLISHED || state == TcpState.FIN_WAIT_1 || state == TcpState.FIN_WAIT_2;
+    }
+
+    int outstanding() {
+        return sndNxt - sndUna;
+    }
+
+    /** How many cells the send queue may take: small segments that were sent alone take one each. */
+    int recordLimit() {
+        return Math.max(16, 2 * (sndBuf / Math.max(sndMss, 1)));
+    }
+
+    /** How many cells the receiving side may take. */
+    int cellLimit() {
+        return 64 + 2 * (rcvBuf / Math.max(rcvMss, TcpOutput.DEFAULT_MSS));
+    }
+
+    /** The handshake is over: RFC 9293 §3.10.7.3, §3.10.7.4, fifth. The window fields are set. */
+    void establish(long nowNs) {
+        state = TcpState.ESTABLISHED;
+        tcp.output.updateSegmentSize(this);
+        congestion.start(sndMss);
+        quickAcks = DelayedAck.QUICK_ACKS;
+        retries = 0;
+        lastSendNs = nowNs;
+        lastReceiveNs = nowNs;
+        events |= CONNECTED;
+        tcp.counters.increment(Counter.TCP_CONNECTIONS_ESTABLISHED);
+        tcp.timers.cancelRetransmission(this);
+        tcp.timers.armKeepAlive(this, nowNs);
+        if (finQueued) {
+            queueFin();
+        }
+    }
+
+    /** Puts FIN behind the data; the state changes as if it were sent (RFC 9293 §3.10.4, CLOSE call). */
+    private void queueFin() {
+        sendQueue.appendFin(tcp.records);
+        state = state == TcpState.CLOSE_WAIT ? TcpState.LAST_ACK : TcpState.FIN_WAIT_1;
+        tcp.markDirty(this);
     }
 }

@@ -1,0 +1,568 @@
+package io.perilune.loop;
+
+import io.perilune.link.Sleeper;
+import io.perilune.time.NanoClock;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Which of the waiting threads drives (D3): one, the leader, drives all shards; the others, its followers, spin a little
+ * and park until their condition holds or they are to lead.
+ *
+ * <p>While the leader drives it holds the shards' roles, and gives way between turns to those who want one for an
+ * operation. While it sleeps it holds none. The housekeeper is a leader whom any other may depose: it leads when nobody
+ * waits, or only threads that must not drive (virtual ones).
+ *
+ * <p>Somebody leads, or is on the way to it: whoever stops to lead first says so ({@code leader = null}), then looks for
+ * followers and nudges one; a follower first enters the list, then looks whether somebody leads, then parks. Each thread
+ * that leaves {@link #await} does the same look, so a nudge that its receiver could not use is passed on. Any thread.
+ */
+final class Leadership {
+
+    private static final VarHandle LEADER;
+    private static final VarHandle SPINNING;
+    private static final VarHandle SLEEPER_USER;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            LEADER = lookup.findVarHandle(Leadership.class, "leader", Waiter.class);
+            SPINNING = lookup.findVarHandle(Leadership.class, "spinning", int.class);
+            SLEEPER_USER = lookup.findVarHandle(Leadership.class, "sleeperUser", Waiter.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** How often a spinning leader looks at its companion: each look is a system call. */
+    private static final long COMPANION_INTERVAL_NS = 30_000;
+    /** While there are connections no sleep is longer: less than any timeout that an operation may arm (RTO, delayed ACK). */
+    private static final long LONGEST_SLEEP_NS = 20_000_000;
+    /** A nap for want of the sleeper, which a deposed housekeeper still has. */
+    private static final long SHORT_NAP_NS = 50_000;
+    /** Turns that one pass makes at most to empty the loopback queue. */
+    private static final int PASS_TURNS = 16;
+
+    private final Driven[] shards;
+    private final Sleeper sleeper;
+    private final boolean sleeperWatchesDescriptors;
+    private final boolean sleepEndsOnFrame;
+    private final WaitRule rule;
+    private final NanoClock clock;
+    private final int mostSpinning;
+
+    private volatile Waiter leader;
+    private volatile Waiter housekeeper;
+    private volatile boolean housekeeperResting;
+    private volatile boolean closed;
+    /** Followers that spin: they take over without being woken. */
+    private volatile int spinning;
+    /** Who is in the sleeper, or about to be: one at a time. */
+    private volatile Waiter sleeperUser;
+    /** How often the lead was taken: the housekeeper sees by it whether one leader stays. Written by the leader. */
+    private volatile int terms;
+
+    // Followers that are parked, last in first. Written under the lock, the counts read by all.
+    private final Object followersLock = new Object();
+    private Waiter firstFollower;
+    private volatile int candidates;
+    private volatile int bystanders;
+
+    // Guarded by each shard's role: written while all are held, read while one is.
+    private Waiter sleeping;
+    private long sleepUntilNs;
+
+    /**
+     * Makes it, without a leader.
+     *
+     * @param shards what to drive
+     * @param sleeper the means to sleep
+     * @param sleeperWatchesDescriptors whether the sleeper wakes for a companion's descriptor
+     */
+    Leadership(Driven[] shards, Sleeper sleeper, boolean sleeperWatchesDescriptors, WaitRule rule, NanoClock clock) {
+        this.shards = shards;
+        this.sleeper = sleeper;
+        this.sleeperWatchesDescriptors = sleeperWatchesDescriptors;
+        // One sleeper watches one queue: with more, the leader naps and looks at them all.
+        this.sleepEndsOnFrame = sleeper.endsOnFrame() && shards.length == 1;
+        this.rule = rule;
+        this.clock = clock;
+        this.mostSpinning = rule.spinNs() == 0 ? 0 : Runtime.getRuntime().availableProcessors() - 1;
+    }
+
+    /** Waits as {@link UserStack#await} says. */
+    void await(Waiter waiter, long timeoutNs) {
+        if (closed) {
+            waitAlone(waiter, timeoutNs);
+            return;
+        }
+        boolean mayLead = !VirtualThreads.isCurrent();
+        if (timeoutNs <= 0 || !mayLead) {
+            pass();
+            if (timeoutNs <= 0) {
+                return;
+            }
+        }
+        waiter.begin(clock.nanoTime(), timeoutNs);
+        try {
+            while (!isOver(waiter, clock.nanoTime())) {
+                if (mayLead && tryLead(waiter)) {
+                    lead(waiter, rule);
+                    return;
+                }
+                if (!follow(waiter, mayLead)) {
+                    return;
+                }
+            }
+        } finally {
+            passOn();
+        }
+    }
+
+    /** The stack is closed: its user may still wait for the kernel half, or for its timeout. */
+    private void waitAlone(Waiter waiter, long timeoutNs) {
+        waiter.begin(clock.nanoTime(), timeoutNs);
+        waiter.announce(waiter.companion() != null ? Waiter.IN_COMPANION : Waiter.PARKED, null);
+        if (timeoutNs > 0 && !Thread.currentThread().isInterrupted()) {
+            waiter.rest(timeoutNs, Sleeper.NO_DESCRIPTOR);
+        }
+        waiter.rise();
+    }
+
+    /** Drives once, and again while frames are on the loopback queue. */
+    void pass() {
+        if (closed) {
+            return;
+        }
+        for (Driven shard : shards) {
+            DriverRole role = shard.role();
+            if (!role.tryTake()) {
+                role.take();
+            }
+            try {
+                turnUntilQuiet(shard, clock.nanoTime());
+                wakeSleeperIfNeeded(shard);
+            } finally {
+                role.leave();
+            }
+        }
+    }
+
+    /**
+     * Sees to it that what an operation has left behind is done in time: while the leader sleeps the operation's thread
+     * delivers loopback frames itself, and wakes the leader only for what is due before its sleep ends. Called with the
+     * shard's role.
+     */
+    void operationDone(Driven shard, long nowNs) {
+        if (sleeping != null) {
+            if (shard.hasPending()) {
+                turnUntilQuiet(shard, nowNs);
+            }
+            wakeSleeperIfNeeded(shard);
+        }
+    }
+
+    /** Whether the leader sleeps, so that nobody flushes soon. Called with a shard's role. */
+    boolean isLeaderAsleep() {
+        return sleeping != null;
+    }
+
+    /** Ends all waits, present and future. */
+    void close() {
+        closed = true;
+        Waiter first = leader;
+        if (first != null) {
+            first.wake();
+        }
+        Waiter user = sleeperUser;
+        if (user != null) {
+            user.wake();
+        }
+        synchronized (followersLock) {
+            for (Waiter follower = firstFollower; follower != null; follower = follower.nextFollower) {
+                follower.nudge();
+            }
+        }
+    }
+
+    /** Whether a thread leads or is in the sleeper: then it may touch the link. */
+    boolean isAnybodyThere() {
+        return leader != null || sleeperUser != null;
+    }
+
+    // What the housekeeper needs.
+
+    void housekeeper(Waiter waiter) {
+        housekeeper = waiter;
+    }
+
+    /** Whether somebody other than the housekeeper leads. */
+    boolean isLed() {
+        Waiter present = leader;
+        return present != null && present != housekeeper;
+    }
+
+    int terms() {
+        return terms;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Whether threads wait of which none can drive. */
+    boolean hasOnlyBystanders() {
+        return bystanders > 0 && candidates == 0 && spinning == 0;
+    }
+
+    /** Whether the housekeeper rests so long that whoever stops to lead must wake it. */
+    void housekeeperResting(boolean resting) {
+        housekeeperResting = resting;
+    }
+
+    /** Leads in the housekeeper's way, if nobody leads, until deposed, signalled or closed. */
+    void leadAsHousekeeper(Waiter waiter, WaitRule housekeepersRule) {
+        waiter.begin(clock.nanoTime(), Long.MAX_VALUE);
+        if (LEADER.compareAndSet(this, (Waiter) null, waiter)) {
+            lead(waiter, housekeepersRule);
+            passOn();
+        }
+    }
+
+    /** Drives a shard if its role is free. Returns whether anything happened there. */
+    boolean driveIfFree(Driven shard) {
+        if (!shard.role().tryTake()) {
+            return false;
+        }
+        try {
+            return turnUntilQuiet(shard, clock.nanoTime());
+        } finally {
+            shard.role().leave();
+        }
+    }
+
+    /** How those who wait wait. */
+    WaitRule rule() {
+        return rule;
+    }
+
+    // Leading.
+
+    private boolean tryLead(Waiter waiter) {
+        Waiter present = leader;
+        return (present == null || present == housekeeper) && LEADER.compareAndSet(this, present, waiter);
+    }
+
+    private void lead(Waiter waiter, WaitRule by) {
+        Companion companion = waiter.companion();
+        takeRoles();
+        try {
+            terms++;
+            sleeping = null; // a deposed housekeeper may still sleep: it is of no account now
+            long nowNs = clock.nanoTime();
+            long lastEventNs = nowNs;
+            long companionAtNs = nowNs + COMPANION_INTERVAL_NS;
+            long napNs = by.firstNapNs();
+            while (true) {
+                if (turn(nowNs)) {
+                    lastEventNs = nowNs;
+                    napNs = by.firstNapNs();
+                    if (by.untilEvent()) {
+                        return;
+                    }
+                }
+                if (waiter.isSignalled()) {
+                    return;
+                }
+                nowNs = clock.nanoTime();
+                if (isOver(waiter, nowNs) || leader != waiter) {
+                    return;
+                }
+                if (companion != null && nowNs - companionAtNs >= 0) {
+                    if (companion.poll()) {
+                        return;
+                    }
+                    companionAtNs = nowNs + COMPANION_INTERVAL_NS;
+                }
+                if (nowNs - lastEventNs < by.spinNs() || hasPending()) {
+                    if (giveWay()) {
+                        nowNs = clock.nanoTime(); // an operation may have used a later time than the last one read
+                    }
+                    Thread.onSpinWait();
+                } else {
+                    if (companion != null && companion.poll()) {
+                        return;
+                    }
+                    sleep(waiter, nowNs, napNs);
+                    if (leader != waiter) {
+                        return;
+                    }
+                    napNs = Math.min(2 * napNs, by.longestNapNs());
+                    nowNs = clock.nanoTime();
+                }
+            }
+        } finally {
+            leaveRoles();
+            LEADER.compareAndSet(this, waiter, (Waiter) null);
+        }
+    }
+
+    /** Sleeps without the roles; called and returns with them. */
+    private void sleep(Waiter waiter, long nowNs, long napNs) {
+        boolean inCompanion = waiter.companion() != null && isLoopbackOnly();
+        boolean hasSleeper = !inCompanion && SLEEPER_USER.compareAndSet(this, (Waiter) null, waiter);
+        long restNs = Math.min(waiter.remainingNs(nowNs), untilDue(nowNs));
+        int descriptor = Sleeper.NO_DESCRIPTOR;
+        if (!sleepEndsOnFrame) {
+            restNs = Math.min(restNs, napNs);
+        }
+        if (hasSleeper && waiter.companion() != null) {
+            descriptor = waiter.companion().descriptor();
+            if (descriptor == Sleeper.NO_DESCRIPTOR) {
+                restNs = Math.min(restNs, napNs); // between two naps the companion is polled
+            }
+        }
+        if (!hasSleeper && !inCompanion) {
+            Waiter user = sleeperUser;
+            if (user != null) {
+                user.wake();
+            }
+            restNs = Math.min(restNs, SHORT_NAP_NS);
+        }
+        if (restNs > 0) {
+            waiter.announce(
+                    hasSleeper ? Waiter.IN_SLEEPER : inCompanion ? Waiter.IN_COMPANION : Waiter.PARKED, sleeper);
+            if (waiter == housekeeper) {
+                housekeeperResting = true; // before the roles are left: who deposes it will have to wake it
+            }
+            sleeping = waiter;
+            sleepUntilNs = restNs == Long.MAX_VALUE ? Long.MAX_VALUE : nowNs + restNs;
+            leaveRoles();
+            if (!closed) {
+                waiter.rest(restNs, descriptor);
+            }
+            waiter.rise();
+        }
+        if (hasSleeper) {
+            sleeperUser = null;
+        }
+        if (restNs > 0) {
+            if (waiter == housekeeper) {
+                housekeeperResting = false;
+            }
+            takeRoles();
+            if (leader == waiter) {
+                sleeping = null;
+            }
+        }
+    }
+
+    /** Where nothing comes from a device the companion's block is as good a sleep as any. */
+    private boolean isLoopbackOnly() {
+        return !sleeperWatchesDescriptors && sleepEndsOnFrame;
+    }
+
+    /** How long it is until a timer may fire. */
+    private long untilDue(long nowNs) {
+        long restNs = Long.MAX_VALUE;
+        for (Driven shard : shards) {
+            long deadlineNs = shard.nextDeadlineNs();
+            if (deadlineNs != Long.MAX_VALUE) {
+                restNs = Math.min(restNs, deadlineNs - nowNs);
+            }
+            if (shard.isInUse()) {
+                restNs = Math.min(restNs, LONGEST_SLEEP_NS);
+            }
+        }
+        return restNs;
+    }
+
+    private void wakeSleeperIfNeeded(Driven shard) {
+        if (sleeping == null) {
+            return;
+        }
+        long deadlineNs = shard.nextDeadlineNs();
+        boolean isLate =
+                deadlineNs != Long.MAX_VALUE && (sleepUntilNs == Long.MAX_VALUE || deadlineNs - sleepUntilNs < 0);
+        if (isLate || shard.hasPending()) {
+            sleeping.wake();
+        }
+    }
+
+    private static boolean turnUntilQuiet(Driven shard, long nowNs) {
+        boolean any = shard.turn(nowNs);
+        for (int i = 1; i < PASS_TURNS && shard.hasPending(); i++) {
+            any |= shard.turn(nowNs);
+        }
+        return any;
+    }
+
+    private boolean turn(long nowNs) {
+        boolean any = false;
+        for (Driven shard : shards) {
+            any |= shard.turn(nowNs);
+        }
+        return any;
+    }
+
+    private boolean hasPending() {
+        for (Driven shard : shards) {
+            if (shard.hasPending()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void takeRoles() {
+        for (Driven shard : shards) {
+            shard.role().take();
+        }
+    }
+
+    private void leaveRoles() {
+        for (Driven shard : shards) {
+            shard.role().leave();
+        }
+    }
+
+    private boolean giveWay() {
+        boolean gave = false;
+        for (Driven shard : shards) {
+            if (shard.role().isWanted()) {
+                shard.role().giveWay();
+                gave = true;
+            }
+        }
+        return gave;
+    }
+
+    private boolean isOver(Waiter waiter, long nowNs) {
+        return waiter.isSignalled()
+                || closed
+                || waiter.remainingNs(nowNs) <= 0
+                || Thread.currentThread().isInterrupted();
+    }
+
+    // Following.
+
+    /** Returns false when the companion has ended the wait, else to look again. */
+    private boolean follow(Waiter waiter, boolean mayLead) {
+        if (mayLead && spinAsFollower(waiter)) {
+            return true;
+        }
+        boolean inCompanion = waiter.companion() != null;
+        enlist(waiter, mayLead);
+        waiter.announce(inCompanion ? Waiter.IN_COMPANION : Waiter.PARKED, null);
+        try {
+            if (!mayLead && (leader == null || (!isLed() && housekeeperResting))) {
+                nudgeHousekeeper(); // it is to lead, or to begin anew to spin
+            }
+            while (true) {
+                long nowNs = clock.nanoTime();
+                if (isOver(waiter, nowNs) || waiter.isNudged() || (mayLead && !isLed())) {
+                    return true;
+                }
+                waiter.rest(waiter.remainingNs(nowNs), Sleeper.NO_DESCRIPTOR);
+                if (inCompanion) {
+                    return waiter.isNudged();
+                }
+            }
+        } finally {
+            delist(waiter);
+            waiter.rise();
+        }
+    }
+
+    /** Spins if not too many do. Returns whether there is a reason to look again at once. */
+    private boolean spinAsFollower(Waiter waiter) {
+        if ((int) SPINNING.getAndAdd(this, 1) >= mostSpinning) {
+            SPINNING.getAndAdd(this, -1);
+            return false;
+        }
+        try {
+            long startNs = clock.nanoTime();
+            long nowNs = startNs;
+            while (nowNs - startNs < rule.spinNs()) {
+                if (!isLed() || isOver(waiter, nowNs)) {
+                    return true;
+                }
+                Thread.onSpinWait();
+                nowNs = clock.nanoTime();
+                Companion companion = waiter.companion();
+                if (companion != null && rule.spinNs() == Long.MAX_VALUE) {
+                    return false; // it must look at the kernel half too
+                }
+            }
+            return false;
+        } finally {
+            SPINNING.getAndAdd(this, -1);
+        }
+    }
+
+    private void enlist(Waiter waiter, boolean mayLead) {
+        synchronized (followersLock) {
+            waiter.mayLead = mayLead;
+            waiter.enlisted = true;
+            waiter.previousFollower = null;
+            waiter.nextFollower = firstFollower;
+            if (firstFollower != null) {
+                firstFollower.previousFollower = waiter;
+            }
+            firstFollower = waiter;
+            if (mayLead) {
+                candidates++;
+            } else {
+                bystanders++;
+            }
+        }
+    }
+
+    private void delist(Waiter waiter) {
+        synchronized (followersLock) {
+            if (waiter.previousFollower == null) {
+                firstFollower = waiter.nextFollower;
+            } else {
+                waiter.previousFollower.nextFollower = waiter.nextFollower;
+            }
+            if (waiter.nextFollower != null) {
+                waiter.nextFollower.previousFollower = waiter.previousFollower;
+            }
+            waiter.nextFollower = null;
+            waiter.previousFollower = null;
+            waiter.enlisted = false;
+            if (waiter.mayLead) {
+                candidates--;
+            } else {
+                bystanders--;
+            }
+        }
+    }
+
+    /** Sees to it that somebody leads who can, if nobody does. */
+    private void passOn() {
+        if (leader != null || spinning > 0) {
+            return;
+        }
+        if (candidates > 0) {
+            synchronized (followersLock) {
+                for (Waiter follower = firstFollower; follower != null; follower = follower.nextFollower) {
+                    if (follower.mayLead) {
+                        follower.nudge();
+                        return;
+                    }
+                }
+            }
+        }
+        if (housekeeperResting || bystanders > 0) {
+            nudgeHousekeeper();
+        }
+    }
+
+    private void nudgeHousekeeper() {
+        Waiter waiter = housekeeper;
+        if (waiter != null) {
+            waiter.signal();
+        }
+    }
+}

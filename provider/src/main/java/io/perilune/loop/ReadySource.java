@@ -1,0 +1,109 @@
+package io.perilune.loop;
+
+import java.util.Arrays;
+
+/** Readiness bits and those who want to know when they grow: what sockets and listeners have in common. */
+abstract class ReadySource {
+
+    private static final ReadyListener[] NOBODY = {};
+
+    final Shard shard;
+
+    /** Written with the shard's role, before {@code listeners} is read; others add themselves, then read this. */
+    private volatile int readyOps;
+
+    /** Copied when it changes. Written under this object's lock. */
+    private volatile ReadyListener[] listeners = NOBODY;
+
+    // Guarded by the shard's role.
+    private boolean inReadySet;
+    ReadySource nextReady;
+    ReadySource nextOpen;
+    ReadySource previousOpen;
+    private boolean open;
+
+    ReadySource(Shard shard) {
+        this.shard = shard;
+    }
+
+    /** What can be done now without waiting, as bits of {@link UserSocket}. Any thread; a volatile read. */
+    public final int readyOps() {
+        return readyOps;
+    }
+
+    /** Adds a listener for growing readiness; it is not called for what is ready already. Any thread. */
+    public final void addListener(ReadyListener listener) {
+        synchronized (this) {
+            ReadyListener[] present = listeners;
+            ReadyListener[] longer = Arrays.copyOf(present, present.length + 1);
+            longer[present.length] = listener;
+            listeners = longer;
+        }
+    }
+
+    /** Removes a listener, once; it may be called a last time meanwhile. Any thread. */
+    public final void removeListener(ReadyListener listener) {
+        synchronized (this) {
+            ReadyListener[] present = listeners;
+            for (int i = 0; i < present.length; i++) {
+                if (present[i] == listener) {
+                    ReadyListener[] shorter = Arrays.copyOf(present, present.length - 1);
+                    System.arraycopy(present, i + 1, shorter, i, shorter.length - i);
+                    listeners = shorter;
+                    return;
+                }
+            }
+        }
+    }
+
+    /** Everything was lost: the shard ended without TCP's telling so. With the shard's role. */
+    abstract void onShardEnd();
+
+    /** Ends in order, as when its user closes it. With the shard's role. */
+    abstract void closeInOrder(long nowNs);
+
+    final void removeAllListeners() {
+        synchronized (this) {
+            listeners = NOBODY;
+        }
+    }
+
+    /** Sets bits, and sees to it that the listeners hear of those that are new. */
+    final void gain(int ops) {
+        assert shard.role().isHeldByCurrentThread();
+        int before = readyOps;
+        if ((ops & ~before) != 0) {
+            readyOps = before | ops;
+            if (!inReadySet) {
+                inReadySet = true;
+                shard.addReady(this);
+            }
+        }
+    }
+
+    final void lose(int ops) {
+        assert shard.role().isHeldByCurrentThread();
+        int before = readyOps;
+        if ((ops & before) != 0) {
+            readyOps = before & ~ops;
+        }
+    }
+
+    /** Tells the listeners. By the ready set. */
+    final void deliver() {
+        inReadySet = false;
+        ReadyListener[] present = listeners;
+        for (int i = 0; i < present.length; i++) {
+            shard.call(present[i]);
+        }
+    }
+
+    /** Whether the shard knows it as open. */
+    final boolean isOpen() {
+        return open;
+    }
+
+    final void open(boolean newOpen) {
+        open = newOpen;
+    }
+}

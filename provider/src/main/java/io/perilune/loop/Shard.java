@@ -1,0 +1,446 @@
+package io.perilune.loop;
+
+import io.perilune.config.Setting;
+import io.perilune.config.Settings;
+import io.perilune.ip.InternetLayer;
+import io.perilune.ip.RouteTable;
+import io.perilune.link.Burst;
+import io.perilune.link.Link;
+import io.perilune.link.LinkCapabilities;
+import io.perilune.link.LinkQueue;
+import io.perilune.link.LoopbackLink;
+import io.perilune.link.TransmitQueue;
+import io.perilune.memory.BufferPool;
+import io.perilune.metrics.Counter;
+import io.perilune.metrics.Counters;
+import io.perilune.metrics.ErrorLog;
+import io.perilune.tcp.Tcp;
+import io.perilune.tcp.TcpError;
+import io.perilune.time.NanoClock;
+import io.perilune.time.TimerWheel;
+import java.security.SecureRandom;
+
+/**
+ * One slice of the stack: a queue of the link, the loopback queue, timers, TCP with its connections, and the role of the
+ * thread that drives all this. Start reading at {@link #turn}.
+ *
+ * <p>Two ways lead in, both with the role: a turn of the loop, and an operation of a user's thread between {@link #enter}
+ * and {@link #exit}. A throwable ends the sockets here, not the thread that met it.
+ */
+final class Shard implements Driven {
+
+    /** Full bursts that one turn receives: what is left waits for the next, so that timers and output come in between. */
+    private static final int BURSTS_PER_TURN = 4;
+    /** When a link did not take all frames, it is tried again after this. */
+    private static final long TRANSMIT_RETRY_NS = 1_000_000;
+    /** A link whose empty poll costs more is polled at most once in this many times the cost. */
+    private static final int CHEAP_POLL_NS = 100;
+
+    private static final int POLL_SPACING = 8;
+
+    private final DriverRole role = new DriverRole();
+    private final NanoClock clock;
+    private final ErrorLog errors;
+    private final Counters counters = new Counters();
+    private final LinkQueue queue;
+    private final BufferPool pool;
+    private final LoopbackLink loopback;
+    private final TransmitQueue linkTransmit;
+    private final TransmitQueue loopbackTransmit;
+    private final TimerWheel wheel;
+    private final InternetLayer internet;
+    private final Tcp tcp;
+    private final Burst burst = new Burst();
+    private final long pollIntervalNs;
+    private Leadership leadership;
+
+    // Guarded by the role.
+    private ReadySource firstReady;
+    private ReadySource lastReady;
+    private ReadySource firstOpen;
+    private int listenerCount;
+    private UserSocket firstDraining;
+    private boolean flushDue;
+    private long nextPollNs;
+
+    // Written with the role, read by all.
+    private volatile boolean ended;
+    private volatile boolean inUse;
+    private volatile long lastTurnNs;
+
+    /** Whose writes wait for its next wait, as it has more to write. Any thread sets it; a wrong value costs a millisecond. */
+    private volatile Thread holder;
+
+    /**
+     * Wires a shard; nothing is sent yet.
+     *
+     * @param link the link, or null for the loopback link alone
+     */
+    Shard(Settings settings, RouteTable routes, Link link, LinkQueue queue, NanoClock clock, ErrorLog errors) {
+        this.clock = clock;
+        this.errors = errors;
+        this.queue = queue;
+        pool = queue.pool();
+        long nowNs = clock.nanoTime();
+        wheel = new TimerWheel(nowNs);
+        lastTurnNs = nowNs;
+        nextPollNs = nowNs;
+        int mtu = (int) settings.number(Setting.MTU);
+        if (link != null) {
+            mtu = Math.min(mtu, link.capabilities().mtu());
+        }
+        long mac = link == null ? AbsentQueue.MAC : link.macAddress();
+        loopback = new LoopbackLink(pool, mac, mtu);
+        LinkCapabilities capabilities = link == null ? loopback.capabilities() : link.capabilities();
+        int pollCostNs = capabilities.emptyPollCostNs();
+        pollIntervalNs = pollCostNs > CHEAP_POLL_NS ? (long) pollCostNs * POLL_SPACING : 0;
+        linkTransmit = new TransmitQueue(queue, counters);
+        loopbackTransmit = new TransmitQueue(loopback, counters);
+        SecureRandom random = new SecureRandom();
+        byte[] secret = new byte[32];
+        random.nextBytes(secret);
+        internet = new InternetLayer(
+                routes,
+                mac,
+                mtu,
+                capabilities,
+                linkTransmit,
+                loopbackTransmit,
+                pool,
+                wheel,
+                counters,
+                random.nextLong(),
+                nowNs);
+        tcp = new Tcp(settings, internet.ipSender(), pool, wheel, counters, secret);
+        internet.transport(tcp);
+    }
+
+    void leadership(Leadership newLeadership) {
+        leadership = newLeadership;
+    }
+
+    /** One turn of the loop (D3): all that has come goes up, all that is due goes out, then the users are told. */
+    @Override
+    public boolean turn(long nowNs) {
+        assert role.isHeldByCurrentThread();
+        if (ended) {
+            return false;
+        }
+        lastTurnNs = nowNs;
+        boolean any = false;
+        try {
+            any = receive(nowNs);
+            any |= wheel.advance(nowNs) > 0;
+            flush(nowNs);
+            pool.flushReturns();
+        } catch (Throwable e) { // whatever it is, the thread is a user's and the JVM must live
+            fail(e, nowNs);
+        }
+        deliver();
+        return any;
+    }
+
+    private boolean receive(long nowNs) {
+        int received = 0;
+        if (nowNs - nextPollNs >= 0) {
+            int count;
+            int bursts = 0;
+            do {
+                count = queue.rxBurst(burst);
+                if (count > 0) {
+                    internet.receive(burst, nowNs);
+                    received += count;
+                }
+            } while (count == Burst.MAX && ++bursts < BURSTS_PER_TURN);
+            nextPollNs = received == 0 ? nowNs + pollIntervalNs : nowNs;
+        }
+        int looped;
+        int bursts = 0;
+        do {
+            looped = loopback.rxBurst(burst);
+            if (looped > 0) {
+                internet.receiveLoopback(burst, nowNs);
+                received += looped;
+            }
+        } while (looped == Burst.MAX && ++bursts < BURSTS_PER_TURN);
+        return received > 0;
+    }
+
+    private void flush(long nowNs) {
+        flushDue = false;
+        tcp.flush(nowNs);
+        internet.flush();
+    }
+
+    /** Tells the listeners of what became ready, after its frames are on their way. */
+    private void deliver() {
+        ReadySource source = firstReady;
+        firstReady = null;
+        lastReady = null;
+        while (source != null) {
+            ReadySource next = source.nextReady;
+            source.nextReady = null;
+            source.deliver();
+            source = next;
+        }
+        if (firstDraining != null) {
+            deliverDrained();
+        }
+        boolean nowInUse = listenerCount > 0 || tcp.connectionCount() > 0;
+        if (nowInUse != inUse) {
+            inUse = nowInUse;
+        }
+    }
+
+    // Operations of users' threads.
+
+    /** Takes the role for an operation. Returns the present. */
+    long enter() {
+        if (!role.tryTake()) {
+            role.take();
+        }
+        flushDue = true;
+        return clock.nanoTime();
+    }
+
+    /**
+     * Ends an operation: sends at once what it made due, unless its thread has more to write (D3), or somebody waits for
+     * the role: whoever comes next sends, by a turn or when it exits.
+     */
+    void exit(long nowNs) {
+        if (!ended) {
+            try {
+                if (flushDue && !role.isWanted() && !isHeldBack()) {
+                    flush(nowNs);
+                }
+            } catch (Throwable e) { // as in a turn
+                fail(e, nowNs);
+            }
+            deliver();
+            leadership.operationDone(this, nowNs);
+        } else {
+            deliver();
+        }
+        role.leave();
+    }
+
+    private boolean isHeldBack() {
+        return holder == Thread.currentThread() && !leadership.isLeaderAsleep();
+    }
+
+    /** Holds the current thread's writes back until its next wait, or not. */
+    void holdWrites(boolean hold) {
+        Thread present = holder;
+        Thread self = Thread.currentThread();
+        if (hold) {
+            if (present != self) {
+                holder = self;
+            }
+        } else if (present == self) {
+            holder = null;
+        }
+    }
+
+    /** Whether the current thread's writes were held back. */
+    boolean holdsWrites() {
+        return holder == Thread.currentThread();
+    }
+
+    /** An operation has thrown, so its connection is in doubt, but no other. */
+    void failed(String operation, Throwable e) {
+        assert role.isHeldByCurrentThread();
+        counters.increment(Counter.UNEXPECTED_ERRORS);
+        errors.record(operation, e);
+    }
+
+    // Sockets and listeners.
+
+    void addReady(ReadySource source) {
+        assert role.isHeldByCurrentThread();
+        if (lastReady == null || firstReady == null) {
+            firstReady = source;
+        } else {
+            lastReady.nextReady = source;
+        }
+        lastReady = source;
+    }
+
+    void addOpen(ReadySource source) {
+        assert role.isHeldByCurrentThread();
+        source.open(true);
+        source.previousOpen = null;
+        source.nextOpen = firstOpen;
+        if (firstOpen != null) {
+            firstOpen.previousOpen = source;
+        }
+        firstOpen = source;
+        if (source instanceof UserListener) {
+            listenerCount++;
+        }
+    }
+
+    void removeOpen(ReadySource source) {
+        assert role.isHeldByCurrentThread();
+        if (!source.isOpen()) {
+            return;
+        }
+        source.open(false);
+        if (source.previousOpen == null) {
+            firstOpen = source.nextOpen;
+        } else {
+            source.previousOpen.nextOpen = source.nextOpen;
+        }
+        if (source.nextOpen != null) {
+            source.nextOpen.previousOpen = source.previousOpen;
+        }
+        source.nextOpen = null;
+        source.previousOpen = null;
+        if (source instanceof UserListener) {
+            listenerCount--;
+        }
+    }
+
+    void addDraining(UserSocket socket) {
+        assert role.isHeldByCurrentThread();
+        socket.nextDraining = firstDraining;
+        firstDraining = socket;
+    }
+
+    private void deliverDrained() {
+        UserSocket socket = firstDraining;
+        firstDraining = null;
+        while (socket != null) {
+            UserSocket next = socket.nextDraining;
+            socket.nextDraining = null;
+            if (!socket.deliverIfDrained()) {
+                addDraining(socket);
+            }
+            socket = next;
+        }
+    }
+
+    /** Calls a listener; what it throws is its own fault and ends here. */
+    void call(ReadyListener listener) {
+        try {
+            listener.onReady();
+        } catch (Throwable e) { // it is foreign code in the middle of a turn
+            failed("a ready listener", e);
+        }
+    }
+
+    // The end.
+
+    /** Closes all sockets and listeners in order. */
+    void closeSocketsInOrder() {
+        long nowNs = enter();
+        try {
+            while (firstOpen != null) {
+                firstOpen.closeInOrder(nowNs);
+            }
+        } finally {
+            exit(nowNs);
+        }
+    }
+
+    /** Ends all connections; no turn touches the link after this. */
+    void end() {
+        long nowNs = enter();
+        try {
+            if (!ended) {
+                abortAll(nowNs);
+                flush(nowNs);
+                ended = true;
+                internet.close();
+                loopback.close();
+            }
+        } catch (Throwable e) { // it ends all the same
+            failed("the end of the stack", e);
+            ended = true;
+        } finally {
+            exit(nowNs);
+        }
+    }
+
+    private void fail(Throwable cause, long nowNs) {
+        failed("a turn of the loop", cause);
+        try {
+            burst.clear(); // its frames are in doubt: some may have been released
+            abortAll(nowNs);
+        } catch (Throwable e) { // then nothing here can be trusted any more
+            failed("the abort of all connections", e);
+            ended = true;
+            while (firstOpen != null) {
+                ReadySource source = firstOpen;
+                removeOpen(source);
+                source.onShardEnd();
+            }
+        }
+    }
+
+    private void abortAll(long nowNs) {
+        tcp.abortAll(TcpError.STACK_CLOSED, nowNs);
+        while (firstOpen != null) {
+            ReadySource source = firstOpen;
+            removeOpen(source);
+            source.onShardEnd();
+        }
+    }
+
+    // What others ask.
+
+    Tcp tcp() {
+        assert role.isHeldByCurrentThread();
+        return tcp;
+    }
+
+    InternetLayer internet() {
+        assert role.isHeldByCurrentThread();
+        return internet;
+    }
+
+    Counters counters() {
+        return counters;
+    }
+
+    boolean isEnded() {
+        return ended;
+    }
+
+    /** Bytes of packet memory that somebody holds, in buffers; with the role. */
+    int lentBuffers() {
+        return pool.lentCount();
+    }
+
+    @Override
+    public DriverRole role() {
+        return role;
+    }
+
+    @Override
+    public boolean hasPending() {
+        return loopback.pendingCount() > 0 && !ended;
+    }
+
+    @Override
+    public long nextDeadlineNs() {
+        if (ended) {
+            return Long.MAX_VALUE;
+        }
+        long deadlineNs = wheel.nextDeadlineNs();
+        if (linkTransmit.pendingCount() > 0 || loopbackTransmit.pendingCount() > 0) {
+            long retryNs = lastTurnNs + TRANSMIT_RETRY_NS;
+            return deadlineNs == Long.MAX_VALUE || retryNs - deadlineNs < 0 ? retryNs : deadlineNs;
+        }
+        return deadlineNs;
+    }
+
+    @Override
+    public boolean isInUse() {
+        return inUse;
+    }
+
+    @Override
+    public long lastTurnNs() {
+        return lastTurnNs;
+    }
+}

@@ -1,0 +1,127 @@
+package io.perilune.tcp;
+
+import io.perilune.metrics.Counter;
+
+/** The fifth step of SEGMENT ARRIVES: the acknowledgment field (RFC 9293 §3.10.7.4). Owned by the shard's driver. */
+final class AckProcessor {
+
+    private static final long MILLI_NS = 1_000_000L;
+
+    private final Tcp tcp;
+
+    AckProcessor(Tcp tcp) {
+        this.tcp = tcp;
+    }
+
+    /** Returns whether the segment may be processed further. */
+    boolean process(TcpConnection c, TcpSegment s, long nowNs) {
+        int ack = s.ack;
+        int una = c.sndUna;
+        // RFC 5961 §5.2: SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT, else an acknowledgment and no more.
+        if (SeqNum.after(ack, c.sndNxt) || SeqNum.before(ack, una - c.sndWndMax)) {
+            tcp.drop(Counter.DROP_TCP_ACK);
+            ChallengeAcks.challenge(c, nowNs);
+            return false;
+        }
+        c.unansweredProbes = 0;
+        boolean windowChanged = updateWindow(c, s);
+        if (SeqNum.after(ack, una)) {
+            boolean news = c.sack && s.sackCount > 0 && c.scoreboard.update(c, s);
+            advance(c, s, nowNs);
+            if (news && c.recovery == TcpConnection.OPEN && c.outstanding() != 0) {
+                tcp.recovery.onDuplicate(c);
+            }
+            if (c.scoreboard.hasSacked()) {
+                tcp.recovery.detect(c);
+            }
+        } else if (ack == una && una != c.sndNxt) {
+            onSameAck(c, s, windowChanged);
+        }
+        return true;
+    }
+
+    private void onSameAck(TcpConnection c, TcpSegment s, boolean windowChanged) {
+        boolean duplicate;
+        if (c.sack) {
+            // RFC 6675 §2: a duplicate tells of something that was not known.
+            duplicate = s.sackCount > 0 && c.scoreboard.update(c, s);
+        } else {
+            // RFC 5681 §2: outstanding data, no data, no SYN or FIN, the same acknowledgment and window.
+            duplicate = s.sequenceLength() == 0 && !windowChanged;
+        }
+        if (duplicate) {
+            tcp.recovery.onDuplicate(c);
+            tcp.recovery.detect(c);
+        }
+    }
+
+    /** RFC 9293 §3.10.7.4, fifth: the window is taken from segments that are not older than the last one used. */
+    private boolean updateWindow(TcpConnection c, TcpSegment s) {
+        if (SeqNum.before(s.ack, c.sndUna)) {
+            return false;
+        }
+        if (SeqNum.before(c.sndWl1, s.seq) || (c.sndWl1 == s.seq && SeqNum.beforeOrEqual(c.sndWl2, s.ack))) {
+            int window = s.window << c.sndScale;
+            c.sndWl1 = s.seq;
+            c.sndWl2 = s.ack;
+            if (window != c.sndWnd) {
+                c.sndWnd = window;
+                if (window > c.sndWndMax) {
+                    c.sndWndMax = window;
+                }
+                if (window > 0) {
+                    c.probes = 0;
+                }
+                if (c.sendQueue.firstUnsent != null) {
+                    tcp.markDirty(c);
+                }
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void advance(TcpConnection c, TcpSegment s, long nowNs) {
+        int ack = s.ack;
+        int inFlight = c.outstanding();
+        int acknowledged = ack - c.sndUna;
+        c.sndUna = ack;
+        if (SeqNum.before(c.sndSml, ack)) {
+            c.sndSml = ack;
+        }
+        if (c.sndUrgent && SeqNum.afterOrEqual(ack, c.sndUp)) {
+            c.sndUrgent = false;
+        }
+        long sentNs = c.sendQueue.acknowledge(ack, c.scoreboard, tcp.records);
+        sampleRtt(c, s, sentNs, nowNs);
+        c.retries = 0;
+        c.rtt.endBackOff();
+        tcp.recovery.onAcknowledged(c, acknowledged, inFlight);
+        if (c.outstanding() == 0) {
+            // RFC 6298 §5.2.
+            tcp.timers.cancelRetransmission(c);
+        } else {
+            // RFC 6298 §5.3.
+            tcp.timers.armRetransmission(c, nowNs);
+        }
+        if (c.sendQueue.firstUnsent != null || c.scoreboard.hasLost()) {
+            tcp.markDirty(c);
+        }
+        if (c.writeWaits && c.isWritable()) {
+            c.writeWaits = false;
+            c.events |= TcpConnection.WRITABLE;
+        }
+    }
+
+    private void sampleRtt(TcpConnection c, TcpSegment s, long sentNs, long nowNs) {
+        if (sentNs != Long.MIN_VALUE) {
+            c.rtt.sample(nowNs - sentNs, tcp.rtoMinNs);
+        } else if (c.timestamps && s.timestamps && s.tsEcr != 0) {
+            // RFC 7323 §4.1: the echo tells which transmission was acknowledged.
+            int elapsed = tcp.timestamp(c.tsOffset, nowNs) - s.tsEcr;
+            if (elapsed >= 0) {
+                c.rtt.sample(Math.max(1, elapsed) * MILLI_NS, tcp.rtoMinNs);
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.perilune.tcp;
+
+/** When received data is acknowledged, and what window is offered (RFC 5681 §4.2, RFC 9293 §3.8.6.2.2, §3.8.6.3). */
+final class DelayedAck {
+
+    /** RFC 9293 §3.8.6.3 (MUST-40): less than 0.5 s. */
+    static final long DELAY_NS = 40_000_000L;
+    /** So many segments are acknowledged at once while the peer is in slow start. */
+    static final byte QUICK_ACKS = 8;
+
+    private DelayedAck() {}
+
+    /** In-order data has come. */
+    static void onData(TcpConnection c, int length) {
+        if (length > c.rcvMss) {
+            c.rcvMss = length;
+        }
+        if (c.quickAcks > 0) {
+            if (!c.options.quickAck) {
+                c.quickAcks--;
+            }
+            c.ackNow = true;
+        }
+    }
+
+    /** Whether what came since the last acknowledgment is worth one now: every second full segment (RFC 5681 §4.2). */
+    static boolean isDue(TcpConnection c) {
+        return c.ackNow || c.rcvNxt - c.rcvAcked >= 2 * c.rcvMss;
+    }
+
+    /** Whether reading has made so much room that the peer must hear of it. */
+    static boolean deservesUpdate(TcpConnection c) {
+        int offered = c.rcvAdv - c.rcvNxt;
+        int space = space(c);
+        return space >= 2 * offered && space - offered >= step(c);
+    }
+
+    /**
+     * Returns the window for the next header, not scaled, and moves RCV.ADV. The right edge stays until it can move by
+     * a segment or half the buffer (RFC 9293 §3.8.6.2.2, MUST-39), and never moves left (§3.8.6, SHLD-14).
+     */
+    static int advertise(TcpConnection c) {
+        int offered = c.rcvAdv - c.rcvNxt;
+        int space = space(c);
+        int scale = c.rcvScale;
+        int field;
+        if (space - offered >= step(c)) {
+            field = Math.min(space >> scale, TcpHeader.WINDOW_MAX);
+        } else {
+            // Rounded up: what was offered stays offered.
+            field = Math.min((offered + (1 << scale) - 1) >> scale, TcpHeader.WINDOW_MAX);
+        }
+        c.rcvAdv = SeqNum.max(c.rcvAdv, c.rcvNxt + (field << scale));
+        return field;
+    }
+
+    /** A segment with the acknowledgment is on its way. */
+    static void onAcknowledged(TcpConnection c) {
+        c.ackNow = false;
+        c.rcvAcked = c.rcvNxt;
+        c.timers &= ~TcpTimers.DELAYED_ACK;
+    }
+
+    private static int step(TcpConnection c) {
+        return Math.max(Math.min(c.rcvBuf / 2, c.rcvMss), 1 << c.rcvScale);
+    }
+
+    private static int space(TcpConnection c) {
+        int space = Math.max(0, c.rcvBuf - c.receiveQueue.bytes);
+        return c.tcp.isMemoryShort() ? Math.min(space, Tcp.SHORT_WINDOW) : space;
+    }
+}

@@ -1,0 +1,237 @@
+package io.perilune.tcp;
+
+import io.perilune.metrics.Counter;
+
+/** LISTEN (RFC 9293 §3.10.7.2), and SYN-RECEIVED while it is a small record (§3.10.7.4). */
+final class TcpListenInput {
+
+    /** The SYN-ACK or an acknowledgment answers strange segments this rarely. */
+    private static final long ANSWER_INTERVAL_NS = 100_000_000L;
+
+    private final Tcp tcp;
+    private HalfOpen free;
+    private int count;
+
+    TcpListenInput(Tcp tcp) {
+        this.tcp = tcp;
+    }
+
+    /** How many half-open connections there are. */
+    int count() {
+        return count;
+    }
+
+    void receive(TcpListener listener, TcpSegment s, long nowNs) {
+        // First: RST.
+        if (s.has(TcpHeader.RST)) {
+            tcp.drop(Counter.DROP_TCP_NO_CONNECTION);
+            return;
+        }
+        // Second: ACK. Nothing was sent that it could acknowledge.
+        if (s.has(TcpHeader.ACK)) {
+            tcp.drop(Counter.DROP_TCP_NO_CONNECTION);
+            tcp.writer.sendResetFor(s, nowNs);
+            return;
+        }
+        // Fourth: neither SYN. SYN with FIN is nothing a stack sends: it is dropped, as RFC 9293 allows for "any
+        // other".
+        if (!s.has(TcpHeader.SYN) || s.has(TcpHeader.FIN)) {
+            tcp.drop(Counter.DROP_TCP_NO_CONNECTION);
+            return;
+        }
+        if (listener.isAcceptQueueFull()) {
+            tcp.drop(Counter.DROP_TCP_ACCEPT_QUEUE_FULL);
+            return;
+        }
+        if (listener.isSynQueueFull()) {
+            tcp.drop(Counter.DROP_TCP_SYN_QUEUE_FULL);
+            return;
+        }
+        // Third: SYN. Data on it is not kept: the peer sends it again (RFC 9293 §3.10.7.2 lets it be queued).
+        begin(listener, s, nowNs);
+    }
+
+    private void begin(TcpListener listener, TcpSegment s, long nowNs) {
+        HalfOpen h = free;
+        if (h == null) {
+            h = new HalfOpen(tcp);
+        } else {
+            free = h.nextFree;
+            h.nextFree = null;
+        }
+        h.listener = listener;
+        h.localHigh = s.destinationHigh;
+        h.localLow = s.destinationLow;
+        h.remoteHigh = s.sourceHigh;
+        h.remoteLow = s.sourceLow;
+        h.ports = s.destinationPort << 16 | s.sourcePort;
+        h.hash = s.hash;
+        h.irs = s.seq;
+        h.iss = tcp.isn.initialSequence(h, nowNs);
+        if (tcp.reuseAfter != 0 && SeqNum.before(h.iss, tcp.reuseAfter + TcpHeader.WINDOW_MAX)) {
+            // RFC 9293 §3.10.7.4 (TIME-WAIT): larger than the largest number the earlier incarnation used.
+            h.iss = tcp.reuseAfter + TcpHeader.WINDOW_MAX + 2;
+        }
+        h.peerMss = s.mss == 0 ? TcpOutput.DEFAULT_MSS : s.mss;
+        h.sndShift = s.windowScale;
+        h.sackPermitted = s.sackPermitted;
+        h.timestamps = s.timestamps;
+        h.tsRecent = s.timestamps ? s.tsVal : 0;
+        h.tsOffset = tcp.isn.timestampOffset(h);
+        int buffer = listener.options.receiveBuffer > 0
+                ? Math.max(listener.options.receiveBuffer, Tcp.BUFFER_LEAST)
+                : tcp.receiveBufferDefault;
+        h.rcvShift = Tcp.shiftFor(buffer);
+        h.rcvWindow = Math.min(buffer, TcpHeader.WINDOW_MAX);
+        h.retries = 0;
+        h.sentNs = nowNs;
+        h.lastAnswerNs = nowNs;
+        count++;
+        listener.halfOpenCount++;
+        tcp.table.add(h);
+        tcp.writer.sendSynAck(h, nowNs);
+        tcp.wheel.arm(h, nowNs + RttEstimator.INITIAL_RTO_NS);
+    }
+
+    void receiveHalfOpen(HalfOpen h, TcpSegment s, long nowNs) {
+        // RFC 7323 §5.3 R1.
+        if (h.timestamps && s.timestamps && !s.has(TcpHeader.RST) && SeqNum.before(s.tsVal, h.tsRecent)) {
+            tcp.drop(Counter.DROP_TCP_PAWS);
+            answer(h, nowNs);
+            return;
+        }
+        // A SYN that was sent again: the SYN-ACK was lost.
+        if (s.has(TcpHeader.SYN) && !s.has(TcpHeader.ACK | TcpHeader.RST) && s.seq == h.irs) {
+            if (nowNs - h.lastAnswerNs >= ANSWER_INTERVAL_NS) {
+                h.lastAnswerNs = nowNs;
+                tcp.counters.increment(Counter.TCP_RETRANSMITTED_SEGMENTS);
+                tcp.writer.sendSynAck(h, nowNs);
+            }
+            return;
+        }
+        // First: sequence number check.
+        int rcvNxt = h.irs + 1;
+        if (SeqNum.before(s.seq, rcvNxt) || SeqNum.after(s.seq, rcvNxt + h.rcvWindow)) {
+            tcp.drop(Counter.DROP_TCP_OUTSIDE_WINDOW);
+            if (!s.has(TcpHeader.RST)) {
+                answer(h, nowNs);
+            }
+            return;
+        }
+        // Second: RST, as RFC 5961 §3.2 has it; a passive open returns to LISTEN. Fourth: SYN (RFC 5961 §4.2).
+        if (s.has(TcpHeader.RST) && s.seq == rcvNxt) {
+            tcp.counters.increment(Counter.TCP_RESETS_RECEIVED);
+            forget(h);
+            return;
+        }
+        if (s.has(TcpHeader.RST | TcpHeader.SYN)) {
+            tcp.drop(Counter.DROP_TCP_OUTSIDE_WINDOW);
+            answer(h, nowNs);
+            return;
+        }
+        receiveAck(h, s, nowNs);
+    }
+
+    /** Fifth: the acknowledgment of our SYN. */
+    private void receiveAck(HalfOpen h, TcpSegment s, long nowNs) {
+        if (!s.has(TcpHeader.ACK)) {
+            tcp.drop(Counter.DROP_TCP_ACK);
+            return;
+        }
+        if (s.ack != h.iss + 1) {
+            tcp.drop(Counter.DROP_TCP_ACK);
+            tcp.writer.sendResetFor(s, nowNs);
+            return;
+        }
+        TcpListener listener = h.listener;
+        if (listener.isAcceptQueueFull()) {
+            // As Linux: the peer believes it is connected and its data, or our SYN-ACK again, gives another chance.
+            tcp.drop(Counter.DROP_TCP_ACCEPT_QUEUE_FULL);
+            return;
+        }
+        TcpConnection c = establish(h, s, nowNs);
+        listener.enqueue(c);
+        tcp.synchronizedInput.receive(c, s, nowNs);
+        tcp.fire(c);
+        listener.acceptor.onAcceptable(listener);
+    }
+
+    private TcpConnection establish(HalfOpen h, TcpSegment s, long nowNs) {
+        TcpConnection c = new TcpConnection(tcp, h.listener.options.copy(), null);
+        c.copyTuple(h);
+        c.state = TcpState.SYN_RECEIVED;
+        c.iss = h.iss;
+        c.irs = h.irs;
+        c.sndUna = h.iss + 1;
+        c.sndNxt = h.iss + 1;
+        c.sndSml = c.sndUna;
+        c.sendQueue.end = c.sndNxt;
+        c.peerMss = h.peerMss;
+        c.sack = h.sackPermitted;
+        c.timestamps = h.timestamps;
+        c.tsOffset = h.tsOffset;
+        c.tsRecent = h.tsRecent;
+        c.tsRecentNs = nowNs;
+        if (h.sndShift >= 0) {
+            c.sndScale = (byte) h.sndShift;
+            c.rcvScale = (byte) h.rcvShift;
+        }
+        c.rcvNxt = h.irs + 1;
+        c.rcvAcked = c.rcvNxt;
+        c.rcvAdv = c.rcvNxt + h.rcvWindow;
+        c.sndWnd = s.window << c.sndScale;
+        c.sndWndMax = c.sndWnd;
+        c.sndWl1 = s.seq;
+        c.sndWl2 = s.ack;
+        if (h.retries == 0) {
+            c.rtt.sample(nowNs - h.sentNs, tcp.rtoMinNs);
+        } else {
+            c.rtt.onSynLost();
+        }
+        tcp.wheel.cancel(h);
+        tcp.table.replace(h, c);
+        recycle(h);
+        tcp.connections++;
+        c.establish(nowNs);
+        return c;
+    }
+
+    private void answer(HalfOpen h, long nowNs) {
+        if (nowNs - h.lastAnswerNs >= ANSWER_INTERVAL_NS) {
+            h.lastAnswerNs = nowNs;
+            tcp.counters.increment(Counter.TCP_CHALLENGE_ACKS);
+            tcp.writer.sendHalfOpenAck(h, nowNs);
+        } else {
+            tcp.counters.increment(Counter.TCP_CHALLENGE_ACKS_LIMITED);
+        }
+    }
+
+    void forget(HalfOpen h) {
+        tcp.wheel.cancel(h);
+        tcp.table.remove(h);
+        recycle(h);
+    }
+
+    /** Forgets all of one listener, or of all: null. */
+    void forgetAll(TcpListener listener) {
+        ConnectionTable table = tcp.table;
+        int index = 0;
+        while (index < table.capacity()) {
+            FlowEntry entry = table.slot(index);
+            if (entry instanceof HalfOpen && (listener == null || ((HalfOpen) entry).listener == listener)) {
+                // What is behind may move into this slot: look again.
+                forget((HalfOpen) entry);
+            } else {
+                index++;
+            }
+        }
+    }
+
+    private void recycle(HalfOpen h) {
+        count--;
+        h.listener.halfOpenCount--;
+        h.listener = null;
+        h.nextFree = free;
+        free = h;
+    }
+}

@@ -1,0 +1,159 @@
+package io.perilune.tcp;
+
+import io.perilune.ip.Addresses;
+import io.perilune.memory.BufferPool;
+
+/**
+ * Whether and what a connection sends: lost data first, then new data as the windows, Nagle's algorithm and the
+ * avoidance of silly windows allow, then an acknowledgment if none went along. Owned by the shard's driver.
+ */
+final class TcpOutput {
+
+    /** RFC 9293 §3.7.1 (MUST-15): what a peer takes that does not say. */
+    static final int DEFAULT_MSS = 536;
+    /** A peer that asks for less is not heeded: tiny segments are an attack (CVE-2019-11479). */
+    static final int LEAST_MSS = 216;
+    /** RFC 791: each path carries packets of this size; a router that asks for less is not believed (RFC 5927 §7). */
+    static final int LEAST_MTU = 552;
+
+    private static final int IPV4_HEADER = 20;
+    private static final int IPV6_HEADER = 40;
+
+    private final Tcp tcp;
+    private final int cellMost;
+
+    TcpOutput(Tcp tcp) {
+        this.tcp = tcp;
+        this.cellMost = tcp.pool.cellSize() - BufferPool.HEADROOM;
+    }
+
+    /** Returns the MSS option for segments to this host from a peer (RFC 9293 §3.7.1, RFC 6691). */
+    int advertisedMss(long remoteHigh, long remoteLow) {
+        int header = Addresses.isMapped(remoteHigh, remoteLow) ? IPV4_HEADER : IPV6_HEADER;
+        int mss = tcp.ip.mtuFor(remoteHigh, remoteLow) - header - TcpHeader.LENGTH;
+        return Math.max(LEAST_MSS, Math.min(mss, TcpHeader.WINDOW_MAX));
+    }
+
+    /** Sets SND.MSS from the peer's option, the path, the options of each segment and the cells (RFC 9293 §3.7.1). */
+    void updateSegmentSize(TcpConnection c) {
+        int header = Addresses.isMapped(c.remoteHigh, c.remoteLow) ? IPV4_HEADER : IPV6_HEADER;
+        int mtu = Math.min(tcp.ip.mtuFor(c.remoteHigh, c.remoteLow), c.pathMtu);
+        int most = Math.min(mtu - header - TcpHeader.LENGTH, Math.max(c.peerMss, LEAST_MSS));
+        int options = c.timestamps ? TcpOptions.TIMESTAMPS_LENGTH : 0;
+        c.sndMss = Math.max(1, Math.min(most - options, cellMost));
+    }
+
+    /** Sends what is due. */
+    void output(TcpConnection c, long nowNs) {
+        if (!c.isLive() || c.state == TcpState.SYN_SENT) {
+            return;
+        }
+        if (c.state != TcpState.SYN_RECEIVED && c.sendQueue.head != null) {
+            retransmit(c, nowNs);
+            if (c.sendQueue.firstUnsent != null && !c.scoreboard.hasLost()) {
+                sendNew(c, nowNs);
+            }
+            if (c.sendQueue.firstUnsent != null && c.outstanding() == 0 && (c.timers & TcpTimers.PERSIST) == 0) {
+                // Nothing in flight that could bring an acknowledgment: the window is shut, or memory is short.
+                tcp.timers.armPersist(c, nowNs);
+            }
+        }
+        if (DelayedAck.isDue(c)) {
+            if (!tcp.writer.sendAck(c, nowNs)) {
+                tcp.timers.armDelayedAck(c, nowNs);
+            }
+        } else if (c.rcvNxt != c.rcvAcked && (c.timers & TcpTimers.DELAYED_ACK) == 0) {
+            tcp.timers.armDelayedAck(c, nowNs);
+        }
+    }
+
+    /** Sends lost segments again, as the pipe allows (RFC 6675 §5 (C)). */
+    private void retransmit(TcpConnection c, long nowNs) {
+        SendQueue queue = c.sendQueue;
+        SackScoreboard scoreboard = c.scoreboard;
+        SegmentRecord record;
+        while ((record = scoreboard.nextLost(queue)) != null) {
+            if (record.length > c.sndMss && !queue.split(record, c.sndMss, tcp.pool, tcp.records)) {
+                break;
+            }
+            int pipe = scoreboard.pipe(c.outstanding());
+            if (!c.forceRetransmit && pipe > 0 && pipe + record.length > c.congestion.window()) {
+                break;
+            }
+            // RFC 9293 §3.8.6: what lies beyond a shrunken window waits, but for the first as a probe.
+            if (record != queue.head && SeqNum.after(record.end(), c.sndUna + c.sndWnd)) {
+                break;
+            }
+            if (!tcp.writer.resend(c, record, nowNs)) {
+                break;
+            }
+            c.forceRetransmit = false;
+            c.lastSendNs = nowNs;
+            scoreboard.onRetransmitted(record, nowNs);
+            if ((c.timers & TcpTimers.RETRANSMISSION) == 0) {
+                tcp.timers.armRetransmission(c, nowNs);
+            }
+        }
+        c.forceRetransmit = false;
+    }
+
+    private void sendNew(TcpConnection c, long nowNs) {
+        SendQueue queue = c.sendQueue;
+        int mss = c.sndMss;
+        if (c.outstanding() == 0 && nowNs - c.lastSendNs > c.rtt.baseRtoNs()) {
+            c.congestion.onIdle(mss);
+        }
+        SegmentRecord record;
+        while ((record = queue.firstUnsent) != null) {
+            int usable = c.sndUna + c.sndWnd - c.sndNxt;
+            int length = Math.min(record.length, mss);
+            if (Math.max(length, 1) > usable) {
+                // RFC 9293 §3.8.6.2.1: less than a segment only if it is half of the largest window, or time is up.
+                if (usable <= 0 || (usable < c.sndWndMax / 2 && !c.forceWindow)) {
+                    break;
+                }
+                length = usable;
+            }
+            boolean last = record.next == null && length == record.length;
+            if (last && length < mss && mustWait(c, record)) {
+                break;
+            }
+            int pipe = c.scoreboard.pipe(c.outstanding());
+            if (pipe > 0 && pipe + length > c.congestion.window()) {
+                break;
+            }
+            if (length < record.length && !queue.split(record, length, tcp.pool, tcp.records)) {
+                break;
+            }
+            if (!sendFirst(c, record, nowNs)) {
+                break;
+            }
+        }
+        c.forceWindow = false;
+    }
+
+    private boolean sendFirst(TcpConnection c, SegmentRecord record, long nowNs) {
+        if (!tcp.writer.sendFirst(c, record, nowNs)) {
+            return false;
+        }
+        c.sendQueue.onSent(record, nowNs);
+        c.sndNxt = record.end();
+        c.lastSendNs = nowNs;
+        if (record.length < c.sndMss) {
+            c.sndSml = c.sndNxt;
+        }
+        if ((c.timers & TcpTimers.RETRANSMISSION) == 0) {
+            tcp.timers.armRetransmission(c, nowNs);
+        }
+        return true;
+    }
+
+    /** Nagle's algorithm (RFC 9293 §3.7.4), as Minshall has it: one small segment in flight at a time. */
+    private static boolean mustWait(TcpConnection c, SegmentRecord record) {
+        return !c.options.noDelay
+                && !record.has(SegmentRecord.FIN)
+                && !c.sndUrgent
+                && !c.forceWindow
+                && SeqNum.after(c.sndSml, c.sndUna);
+    }
+}
