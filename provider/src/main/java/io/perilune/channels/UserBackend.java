@@ -180,12 +180,11 @@ final class UserBackend implements SocketBackend {
     }
 
     private long readFailed() throws IOException {
-        TcpError error = socket.error();
-        if (error == TcpError.CONNECTION_RESET) {
-            connectionReset = true;
-        } else if (failureReported) {
-            return -1; // the kernel's socket, too, tells any other error once and is at its end then
+        if (failureReported) {
+            return -1; // a socket of the kernel, too, tells its error once and is at its end then
         }
+        TcpError error = socket.error();
+        connectionReset = error == TcpError.CONNECTION_RESET;
         failureReported = true;
         throw SocketExceptions.read(error);
     }
