@@ -24,6 +24,9 @@ public final class SettingsReader {
     /** For developers; not a setting of the stack, read where the library is loaded. */
     private static final String LIBRARY_PROPERTY = "perilune.native.library";
 
+    /** A tap is a network of its own, so an address of the range for benchmarks (RFC 2544) disturbs nobody. */
+    private static final String TAP_ADDRESS = "198.18.0.2/24";
+
     private SettingsReader() {}
 
     /**
@@ -49,9 +52,14 @@ public final class SettingsReader {
         if (file != null) {
             settings = settings.with(ofFile(file), "file " + file);
         }
-        return settings.with(arguments, "agent argument")
+        settings = settings.with(arguments, "agent argument")
                 .with(ofEnvironment(environment), "environment")
                 .with(ofProperties(properties), "system property");
+        if (settings.text(Setting.ADDRESS).isEmpty()
+                && settings.text(Setting.LINK).startsWith("tap")) {
+            return settings.with(Map.of(Setting.ADDRESS.key(), TAP_ADDRESS), "default of the tap");
+        }
+        return settings;
     }
 
     /**
