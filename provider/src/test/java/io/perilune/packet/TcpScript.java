@@ -162,6 +162,11 @@ public final class TcpScript implements IpSender, TcpUser {
         return believed;
     }
 
+    /** Returns whether something was sent that was not looked at. */
+    public boolean hasSent() {
+        return !sent.isEmpty();
+    }
+
     /** Returns the next segment that was sent. */
     public Sent next() {
         Sent first = sent.poll();
