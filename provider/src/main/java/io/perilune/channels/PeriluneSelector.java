@@ -156,9 +156,21 @@ final class PeriluneSelector extends AbstractSelector {
             kernel.begin(selection);
         }
         processCancelledKeys();
+        drivePass();
         waitUntilReady(timeoutNs);
         processCancelledKeys();
         return report(action);
+    }
+
+    /** Lets the stack receive and send once in each selection (D3), also where keys are ready already and nobody waits. */
+    private void drivePass() {
+        Waiter own = waiter;
+        UserStack user = stack;
+        if (user != null && own != null) {
+            own.companion(null);
+            own.reset();
+            user.await(own, 0);
+        }
     }
 
     /** Returns when a key is ready, or there is no reason to wait longer. Does not return early for nothing. */
@@ -309,6 +321,10 @@ final class PeriluneSelector extends AbstractSelector {
 
     private int report(Consumer<SelectionKey> action) {
         keepReadyListed();
+        UserStack user = stack;
+        if (user != null) {
+            user.holdWrites(listedCount);
+        }
         int count = 0;
         for (int i = 0; i < listedCount; i++) {
             PeriluneSelectionKey key = listed[i];

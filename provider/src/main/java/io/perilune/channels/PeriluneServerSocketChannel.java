@@ -153,9 +153,14 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
         kernel().setOption(name, name.type().cast(value));
     }
 
-    private void listenInUser(UserStack available, PortReservation port, int backlog) {
+    private void listenInUser(UserStack available, PortReservation port, int backlog) throws BindException {
+        UserListener made = available.listen(port, backlog, userOptions());
+        if (made == null) {
+            port.close();
+            throw new BindException("Address already in use");
+        }
         stack = available;
-        listener = available.listen(port, backlog, userOptions());
+        listener = made;
         for (PeriluneSelectionKey key : keys) {
             attach(key);
         }

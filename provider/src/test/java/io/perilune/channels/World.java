@@ -1,9 +1,11 @@
 package io.perilune.channels;
 
+import io.perilune.config.Settings;
 import io.perilune.link.Sleeper;
 import io.perilune.loop.UserStack;
 import java.nio.channels.Selector;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.Map;
 
 /** A provider that the contracts are run against. The JDK's comes first: it proves the contracts themselves. */
 enum World {
@@ -16,11 +18,22 @@ enum World {
     PERILUNE_ON_THE_KERNEL {
         @Override
         SelectorProvider provider() {
-            return KERNEL_ONLY;
+            return Providers.KERNEL_ONLY;
+        }
+    },
+    /** Connections between two ends in this JVM: 127.0.0.0/8 runs over the stack's loopback link. */
+    PERILUNE_ON_ITS_LOOPBACK {
+        @Override
+        SelectorProvider provider() {
+            return Providers.LOOPBACK;
         }
     };
 
-    private static final SelectorProvider KERNEL_ONLY = new TestProvider(null);
+    private static final class Providers {
+        static final SelectorProvider KERNEL_ONLY = new TestProvider(null);
+        static final SelectorProvider LOOPBACK =
+                new TestProvider(UserStack.start(Settings.of(Map.of("link", "none", "loopback", "user")), null));
+    }
 
     abstract SelectorProvider provider();
 
