@@ -1,0 +1,2 @@
+/** The command line of {@code java -jar perilune.jar}. */
+package io.perilune.cli;
