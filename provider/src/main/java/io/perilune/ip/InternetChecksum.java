@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
  * The Internet checksum (RFC 1071): the one's complement of the one's complement sum of 16-bit words.
  *
  * <p>A checksum is made in three steps: sums of parts are added as plain longs ({@link #sum}, {@link #pseudoHeader}),
- * and {@link #finish} folds and complements them. A part that is followed by another must have an even length. Verifying
- * is the same over everything, checksum included: {@link #finish} then gives 0.
+ * and {@link #finish} folds and complements them. A part that is followed by another must have an even length.
+ * Verifying is the same over everything, checksum included: {@link #finish} then gives 0.
  */
 public final class InternetChecksum {
 
@@ -16,8 +16,8 @@ public final class InternetChecksum {
     private InternetChecksum() {}
 
     /**
-     * Returns the sum of some bytes, not folded, to be added to others. No such sum is negative, and 2^20 of them can be
-     * added without overflow.
+     * Returns the sum of some bytes, not folded, to be added to others. No such sum is negative, and 2^20 of them can
+     * be added without overflow.
      *
      * @param bytes the memory, big-endian
      * @param position the first byte, as an absolute position; odd ones are right too
