@@ -22,9 +22,10 @@ import io.perilune.time.TimerWheel;
  *
  * <p>Bounded: {@value #CAPACITY} entries, the one least recently used makes room; {@value #PENDING} packets wait for
  * each. Once a quarter of the table is being asked for, newcomers push those out and not the neighbors that are known
- * (RFC 6583: whoever makes this host look for addresses that nobody has must not make it forget others). An entry is only made because this host wants to send, and learns its link address only from an answer: a claim
- * that nobody asked for makes the entry be probed, never changed. Allocates nothing after construction. Owned by the
- * shard's driver.
+ * (RFC 6583: whoever makes this host look for addresses that nobody has must not make it forget others). An entry is
+ * only made because this host wants to send, and learns its link address only from an answer: a claim that nobody
+ * asked for makes the entry be probed, never changed. Allocates nothing after construction. Owned by the shard's
+ * driver.
  */
 public final class NeighborTable {
 

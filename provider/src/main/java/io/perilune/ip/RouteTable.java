@@ -86,7 +86,9 @@ public final class RouteTable {
         return ipv4 >>> 24 == LOOPBACK_NETWORK;
     }
 
-    /** Returns whether an address can be one host's: not in 0.0.0.0/8, 224.0.0.0/4 or 240.0.0.0/4 (RFC 1122 §3.2.1.3). */
+    /**
+     * Returns whether an address can be one host's: not in 0.0.0.0/8, 224.0.0.0/4 or 240.0.0.0/4 (RFC 1122 §3.2.1.3).
+     */
     public static boolean isUnicast(int ipv4) {
         int first = ipv4 >>> 24;
         return first != 0 && first < 224;

@@ -196,7 +196,10 @@ public final class ImpairedLink implements Link {
             }
         }
 
-        /** Returns a buffer that nobody else holds and may move or change, in place of the frame's; null if none is free. */
+        /**
+         * Returns a buffer that nobody else holds and may move or change, in place of the frame's; null if none is
+         * free.
+         */
         private PacketBuffer ownCopy(PacketBuffer frame) {
             if (frame.references() == 1) {
                 return frame;

@@ -15,7 +15,9 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever comes over the link: nothing is thrown, nothing leaks, every frame is counted, and the host still answers. */
+/**
+ * Whatever comes over the link: nothing is thrown, nothing leaks, every frame is counted, and the host still answers.
+ */
 class HostileFramesTest {
 
     private static final int FRAMES = 60_000;

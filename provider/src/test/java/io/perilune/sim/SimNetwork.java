@@ -8,9 +8,9 @@ import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 
 /**
- * What lies between simulated links: each frame that one of them sends arrives at all others that it is meant for, after
- * a time, or not at all, or twice, or damaged, as the {@link Model} says at that moment. Everything follows from the
- * seed of the random source. After a warm-up nothing is allocated.
+ * What lies between simulated links: each frame that one of them sends arrives at all others that it is meant for,
+ * after a time, or not at all, or twice, or damaged, as the {@link Model} says at that moment. Everything follows
+ * from the seed of the random source. After a warm-up nothing is allocated.
  */
 public final class SimNetwork {
 
