@@ -22,8 +22,8 @@ public final class Seg {
     /** Begins a segment with flags as letters: S, A, F, R, P, U. */
     public static Seg seg(String letters) {
         int flags = 0;
-        for (char letter : letters.toCharArray()) {
-            flags |= 1 << "FSRPAU".indexOf(letter);
+        for (int i = 0; i < letters.length(); i++) {
+            flags |= 1 << "FSRPAU".indexOf(letters.charAt(i));
         }
         return new Seg(flags);
     }

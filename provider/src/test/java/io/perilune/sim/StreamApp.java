@@ -180,22 +180,22 @@ public final class StreamApp implements TcpUser {
 
     @Override
     public void onReadable(TcpConnection c) {
-        check(c);
+        checkNotOver();
     }
 
     @Override
     public void onWritable(TcpConnection c) {
-        check(c);
+        checkNotOver();
     }
 
     @Override
     public void onClosed(TcpConnection c, TcpError reason) {
-        check(c);
+        checkNotOver();
         overReported = true;
         error = reason;
     }
 
-    private void check(TcpConnection c) {
+    private void checkNotOver() {
         if (overReported || closed || tcp == null) {
             throw new AssertionError("told of something after the end: " + this);
         }

@@ -108,7 +108,8 @@ class NoAllocationTest {
         b.tcp.flush(nowNs);
         boolean worked = true;
         while (worked) {
-            worked = carry(a, b) | carry(b, a);
+            worked = carry(a, b);
+            worked |= carry(b, a);
         }
         nowNs += 50_000;
         a.wheel.advance(nowNs);
