@@ -243,6 +243,7 @@ public final class MemifPeer {
                 received.frame(i).release();
             }
             received.clear();
+            count = up ? count : 0;
             if (echoedInLife < 10_000 && echoedInLife + count >= 10_000) {
                 System.out.println("busy");
             }
