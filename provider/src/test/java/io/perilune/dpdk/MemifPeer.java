@@ -63,7 +63,7 @@ public final class MemifPeer {
         boolean up = false;
         long turns = 0;
         while (true) {
-            if ((turns++ & 0xFFFF) == 0 && link.isUp() != up) {
+            if ((turns++ & 0xFF) == 0 && link.isUp() != up) {
                 up = !up;
                 System.out.println(up ? "up" : "down");
             }
