@@ -36,8 +36,7 @@ jint JNICALL pl_rx_burst(JNIEnv *env, jclass class, jint handle)
     if (count > 0) {
         memcpy(mbufs, queue->early, count * sizeof(mbufs[0]));
         queue->early_count = 0;
-    } else if (pl_is_ready(queue)) {
-        pl_burst_begin(queue);
+    } else if (pl_burst_begin(queue)) {
         count = rte_eth_rx_burst(queue->port, queue->index, mbufs, PL_BURST_MAX);
         pl_burst_end(queue);
     }
@@ -126,7 +125,7 @@ jint JNICALL pl_tx_burst(JNIEnv *env, jclass class, jint handle, jint count)
     (void)class;
     struct pl_queue *queue = pl_queue_of(env, handle);
     struct pl_descriptor frames[PL_BURST_MAX];
-    if (queue == NULL || !check_frames(env, queue, frames, count) || !pl_is_ready(queue)) {
+    if (queue == NULL || !check_frames(env, queue, frames, count)) {
         return 0;
     }
     struct rte_mbuf *mbufs[PL_BURST_MAX];
@@ -142,11 +141,10 @@ jint JNICALL pl_tx_burst(JNIEnv *env, jclass class, jint handle, jint count)
         }
         mbufs[i] = mbuf;
     }
-    uint16_t sent;
+    uint16_t sent = 0;
     if (queue->kind == PL_AF_PACKET) {
         sent = send_watched(queue, mbufs, (uint16_t)count);
-    } else {
-        pl_burst_begin(queue);
+    } else if (pl_burst_begin(queue)) {
         sent = rte_eth_tx_burst(queue->port, queue->index, mbufs, (uint16_t)count);
         pl_burst_end(queue);
     }

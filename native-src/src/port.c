@@ -24,6 +24,7 @@
 
 /* Where a memif client looks again for its server: often enough to be prompt, seldom enough to cost nothing. */
 #define RECONNECT_US 50000
+#define RECONNECT_PATIENCE 20
 
 struct port {
     bool open;
@@ -33,6 +34,7 @@ struct port {
     char device[64];
     int claim; /* socket that holds the interface's name, or -1 */
     bool started;
+    uint32_t patience; /* of a memif client with its server: how many looks more before it starts afresh */
     atomic_bool server_found; /* by a memif client; the control thread writes it */
     uint16_t queue_count;
     uint16_t queues[PL_PORT_QUEUES_MAX]; /* places in the table */
@@ -59,6 +61,13 @@ struct pl_queue *pl_queue_of(JNIEnv *env, jint handle)
     return NULL;
 }
 
+static void await_end_of_burst(struct pl_queue *queue)
+{
+    while (atomic_load_explicit(&queue->in_burst, memory_order_seq_cst)) {
+        sched_yield();
+    }
+}
+
 /*
  * memif's control thread, when a peer goes, first marks the port as not connected, then calls this to unmap the rings.
  * A burst that had begun before would then read unmapped memory and end the JVM. So the unmapping waits until no queue
@@ -72,9 +81,7 @@ void __wrap_memif_free_regions(void *device)
 {
     atomic_thread_fence(memory_order_seq_cst);
     for (uint32_t i = 0; i < PL_QUEUES_MAX; i++) {
-        while (atomic_load_explicit(&queues[i].in_burst, memory_order_seq_cst)) {
-            sched_yield();
-        }
+        await_end_of_burst(&queues[i]);
     }
     __real_memif_free_regions(device);
 }
@@ -112,18 +119,40 @@ static void set_ready(struct port *port)
     port->started = true;
 }
 
+/* Takes the device back from the driver of its queues, wherever that is. */
+static void set_not_ready(struct port *port)
+{
+    for (uint16_t i = 0; i < port->queue_count; i++) {
+        struct pl_queue *queue = &queues[port->queues[i]];
+        atomic_store_explicit(&queue->ready, false, memory_order_seq_cst);
+        await_end_of_burst(queue);
+    }
+    port->started = false;
+}
+
 /*
- * memif's client starts only when its server is there, and connects again only when it is asked for its link. This does
- * both, on the control thread, which is also the one that disconnects: never at the same time.
+ * memif's client starts only when its server is there, and does not connect again by itself. This does both, on the
+ * control thread, which is also the one that disconnects: never at the same time.
  */
 static void look_for_server(void *argument)
 {
     struct port *port = argument;
     struct rte_eth_link link = {0};
-    if (!port->started && rte_eth_dev_start(port->id) == 0) {
-        set_ready(port);
-    }
     bool found = port->started && rte_eth_link_get_nowait(port->id, &link) == 0 && link.link_status;
+    if (found) {
+        port->patience = 0;
+    } else if (port->patience > 0) {
+        port->patience--; /* they are still shaking hands */
+    } else {
+        if (port->started) {
+            set_not_ready(port);
+            rte_eth_dev_stop(port->id);
+        }
+        if (rte_eth_dev_start(port->id) == 0) {
+            set_ready(port);
+            port->patience = RECONNECT_PATIENCE;
+        }
+    }
     atomic_store_explicit(&port->server_found, found, memory_order_relaxed);
     rte_eal_alarm_set(RECONNECT_US, look_for_server, port);
 }

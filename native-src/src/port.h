@@ -35,17 +35,22 @@ struct pl_queue {
 /* Returns the open queue of a handle, or NULL after throwing. Any thread. */
 struct pl_queue *pl_queue_of(JNIEnv *env, jint handle);
 
-static inline bool pl_is_ready(struct pl_queue *queue)
+/*
+ * Brackets whatever touches the driver's queues; what lies between happens only if the first returns true. Only memif
+ * needs it: there a control thread takes rings and the whole device away, and waits until no queue is in a burst.
+ */
+static inline bool pl_burst_begin(struct pl_queue *queue)
 {
-    return atomic_load_explicit(&queue->ready, memory_order_acquire);
-}
-
-/* Brackets whatever touches the driver's queues, against memif's control thread. */
-static inline void pl_burst_begin(struct pl_queue *queue)
-{
-    if (queue->kind == PL_MEMIF_SERVER || queue->kind == PL_MEMIF_CLIENT) {
-        atomic_exchange_explicit(&queue->in_burst, true, memory_order_seq_cst);
+    if (queue->kind != PL_MEMIF_SERVER && queue->kind != PL_MEMIF_CLIENT) {
+        return true;
     }
+    /* Sequentially consistent on both sides: this sees the device taken back, or the other sees the burst. */
+    atomic_store_explicit(&queue->in_burst, true, memory_order_seq_cst);
+    if (atomic_load_explicit(&queue->ready, memory_order_seq_cst)) {
+        return true;
+    }
+    atomic_store_explicit(&queue->in_burst, false, memory_order_release);
+    return false;
 }
 
 static inline void pl_burst_end(struct pl_queue *queue)

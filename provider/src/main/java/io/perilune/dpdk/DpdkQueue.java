@@ -67,7 +67,7 @@ final class DpdkQueue implements LinkQueue, CellSource {
             int keep = frame.references() > 1 ? BurstArray.KEEP : 0;
             array.set(i, frame.cell(), frame.start() - frame.base(), frame.length(), keep);
         }
-        int taken = Native.txBurst(handle, count);
+        int taken = transmit(count);
         // References change hands only now that it is known which frames were taken: a refusal needs no undoing.
         int surplusCount = 0;
         for (int i = 0; i < taken; i++) {
@@ -82,6 +82,15 @@ final class DpdkQueue implements LinkQueue, CellSource {
         }
         burst.removeFirst(taken);
         return taken;
+    }
+
+    /** Hands the first descriptors of the burst array to the device; the border checks each. */
+    int transmit(int count) {
+        return Native.txBurst(handle, count);
+    }
+
+    BurstArray array() {
+        return array;
     }
 
     @SuppressWarnings("ReferenceEquality") // the very buffer is meant, not one with the same bytes

@@ -45,13 +45,20 @@ final class MemifSocket {
         if (!Files.readAttributes(socket, BasicFileAttributes.class).isOther()) {
             throw new IOException(socket + " exists and is not a socket; choose another path");
         }
-        // The JDK's own provider: the system's default may be the one that is just being started.
+        // The JDK's own provider: the system's default may be the one that is just being started. memif's sockets carry
+        // packets, not streams, so a live one refuses with "wrong type" and its server notices nothing.
         try (SocketChannel channel = Native.kernelProvider().openSocketChannel(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(socket));
         } catch (ConnectException e) {
-            Files.deleteIfExists(socket);
+            Files.deleteIfExists(socket); // refused: nobody listens any more
             return;
+        } catch (IOException e) {
+            throw new IOException(busy(socket), e);
         }
-        throw new IOException("another process serves " + socket + "; choose another path, or be its client");
+        throw new IOException(busy(socket));
+    }
+
+    private static String busy(Path socket) {
+        return "another process serves " + socket + "; choose another path, or be its client";
     }
 }

@@ -63,7 +63,7 @@ public final class MemifPeer {
         boolean up = false;
         long turns = 0;
         while (true) {
-            if ((turns++ & 0xFFFF) == 0 && link.isUp() != up) {
+            if ((turns++ & 0xFF) == 0 && link.isUp() != up) {
                 up = !up;
                 System.out.println(up ? "up" : "down");
             }
@@ -243,6 +243,7 @@ public final class MemifPeer {
                 received.frame(i).release();
             }
             received.clear();
+            count = up ? count : 0;
             if (echoedInLife < 10_000 && echoedInLife + count >= 10_000) {
                 System.out.println("busy");
             }
