@@ -89,7 +89,8 @@ final class Leadership {
         this.sleepEndsOnFrame = sleeper.endsOnFrame() && shards.length == 1;
         this.rule = rule;
         this.clock = clock;
-        this.mostSpinning = rule.followerSpinNs() == 0 ? 0 : Runtime.getRuntime().availableProcessors() - 1;
+        this.mostSpinning =
+                rule.followerSpinNs() == 0 ? 0 : Runtime.getRuntime().availableProcessors() - 1;
     }
 
     /** Waits as {@link UserStack#await} says. */
@@ -255,7 +256,8 @@ final class Leadership {
         return (present == null || present == housekeeper) && LEADER.compareAndSet(this, present, waiter);
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // only the one leader writes the terms
+    // terms is written with the roles held; the yield is a courtesy on which nothing relies.
+    @SuppressWarnings({"NonAtomicVolatileUpdate", "ThreadPriorityCheck"})
     private void lead(Waiter waiter, WaitRule by) {
         Companion companion = waiter.companion();
         takeRoles();
