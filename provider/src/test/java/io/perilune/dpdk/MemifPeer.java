@@ -6,7 +6,7 @@ import io.perilune.memory.PacketBuffer;
 import java.util.Arrays;
 import java.util.Map;
 
-/** Child of {@link MemifLinkTest}: one end of a memif link, which echoes frames, or sends them and checks the echoes. */
+/** Child of {@link MemifLinkTest}: one end of a memif link, which echoes frames or checks the echoes of its own. */
 public final class MemifPeer {
 
     private static final int WINDOW = 256;
