@@ -1,4 +1,4 @@
-/* The packet path: up to 32 frames a call through the queue's shared buffer. Nothing that Java wrote there is trusted. */
+/* The packet path: up to 32 frames a call through the queue's shared buffer. Nothing Java wrote there is trusted. */
 
 #include "burst.h"
 

@@ -157,7 +157,7 @@ static void look_for_server(void *argument)
     rte_eal_alarm_set(RECONNECT_US, look_for_server, port);
 }
 
-/* The socket that af_packet opened for a queue, which it tells nobody: one of ours, bound to the interface, not known yet. */
+/* The socket that af_packet opened for a queue and tells nobody of: bound to the interface, and not known yet. */
 static int packet_socket(const char *interface)
 {
     DIR *directory = opendir("/proc/self/fd");

@@ -50,8 +50,13 @@ public final class DpdkLink implements Link {
         int[] handles = Native.portOpen(name.kind().number(), device, arguments, name.target(), sizes, memory);
         this.port = handles[0];
         this.queues = new DpdkQueue[queueCount];
-        for (int i = 0; i < queueCount; i++) {
-            queues[i] = new DpdkQueue(handles[1 + i], arrays[i], cellSize);
+        try {
+            for (int i = 0; i < queueCount; i++) {
+                queues[i] = new DpdkQueue(handles[1 + i], arrays[i], cellSize);
+            }
+        } catch (IOException e) {
+            Native.portClose(port);
+            throw e;
         }
         this.macAddress = name.kind() == LinkName.Kind.PCI ? queues[0].deviceMac() : ownMac;
         boolean kernel = name.kind() == LinkName.Kind.TAP;

@@ -121,7 +121,7 @@ public final class DpdkLinks {
     }
 
     /**
-     * The length of a frame in af_packet's rings. The driver lays them end to end where the kernel leaves none across the
+     * The length of a frame in af_packet's rings. The driver lays them end to end, but the kernel puts none across the
      * border of a block: so the length divides the block's, which is of whole pages.
      */
     private static int packetRingFrame(int mtu) {

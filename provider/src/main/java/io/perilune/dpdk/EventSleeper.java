@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Sleeps in one native poll of the link's interrupt, where there is one, a wakeup event and one more descriptor. Without
- * a queue it needs the native library only, and no DPDK: for whoever waits where no link is.
+ * Sleeps in one native poll of the link's interrupt, where there is one, a wakeup event and one more descriptor.
+ * Without a queue it needs the native library only, and no DPDK: for whoever waits where no link is.
  *
  * <p>The thread is in native code while it sleeps, so it holds up no safepoint. An interrupt of the thread is seen when
  * the sleep begins; who interrupts later calls {@link #wakeup} too, as the JDK's interruptible channels do.
@@ -20,7 +20,7 @@ public final class EventSleeper implements Sleeper, AutoCloseable {
     private final int queue;
     private final boolean endsOnFrame;
     private final int event;
-    /** AWAKE or ASLEEP, and WOKEN once somebody has called wakeup: only the first caller of a sleep makes a system call. */
+    /** AWAKE or ASLEEP, and WOKEN once somebody has called wakeup: only the first caller makes a system call. */
     private final AtomicInteger state = new AtomicInteger(AWAKE);
 
     private boolean closed;

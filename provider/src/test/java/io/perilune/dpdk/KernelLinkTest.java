@@ -29,4 +29,14 @@ class KernelLinkTest {
             assertThat(output).contains("echoed=2000").contains("lent=0").contains("endsOnFrame=true");
         }
     }
+
+    @Test
+    void anInterfaceThatGoesDownCostsFramesAndNoBuffers() throws Exception {
+        try (ChildJvm child = ChildJvm.startInNamespace(VETH, DownPeer.class, "afpacket:pl0", "pl0")) {
+            assertThat(child.awaitSuccess()).contains("sent when up again=true lent=0 lost=0");
+        }
+        try (ChildJvm child = ChildJvm.startInNamespace("true", DownPeer.class, "tap", "perilune0")) {
+            assertThat(child.awaitSuccess()).contains("sent when up again=true lent=0 lost=0");
+        }
+    }
 }

@@ -35,6 +35,16 @@ class MemifLinkTest {
     }
 
     @Test
+    void jumboFramesFitOneBufferOnBothSides() throws Exception {
+        String name = "memif:" + directory + "/m,";
+        try (ChildJvm server = ChildJvm.start(MemifPeer.class, name + "server", "echo", "0", "9000");
+                ChildJvm client = ChildJvm.start(MemifPeer.class, name + "client", "check", "20000", "9000")) {
+            assertThat(client.awaitSuccess()).contains("echoed=20000").contains("lent=0 lost=0 dropped=0");
+            assertThat(server.awaitSuccess()).contains("lent=0 lost=0 dropped=0");
+        }
+    }
+
+    @Test
     void aClientThatComesFirstWaitsForItsServer() throws Exception {
         try (ChildJvm client = client("check", 10_000)) {
             client.awaitLine("open");

@@ -6,10 +6,9 @@ import io.perilune.memory.PacketBuffer;
 import java.util.Arrays;
 import java.util.Map;
 
-/** Child of {@link MemifLinkTest}: one end of a memif link, which echoes frames, or sends them and checks the echoes. */
+/** Child of {@link MemifLinkTest}: one end of a memif link, which echoes frames or checks the echoes of its own. */
 public final class MemifPeer {
 
-    private static final int FRAME = 64;
     private static final int WINDOW = 256;
     private static final int KEPT = 100;
     /** A frame that begins so ends the echo. */
@@ -20,14 +19,17 @@ public final class MemifPeer {
     private final Burst received = new Burst();
     private final Burst sending = new Burst();
 
-    private MemifPeer(String name) throws Exception {
-        link = DpdkLinks.open(Settings.of(Map.of("link", name, "memory", "16m")));
+    private final int frameLength;
+
+    private MemifPeer(String name, String mtu) throws Exception {
+        link = DpdkLinks.open(Settings.of(Map.of("link", name, "memory", "16m", "mtu", mtu)));
+        frameLength = mtu.equals("1500") ? 64 : 14 + Integer.parseInt(mtu);
         queue = link.dpdkQueue(0);
     }
 
-    /** Runs it: the link, what to do, how often. */
+    /** Runs it: the link, what to do, how often, and the mtu if it is not 1500: then frames are that long. */
     public static void main(String[] arguments) throws Exception {
-        MemifPeer peer = new MemifPeer(arguments[0]);
+        MemifPeer peer = new MemifPeer(arguments[0], arguments.length > 3 ? arguments[3] : "1500");
         int count = Integer.parseInt(arguments[2]);
         System.out.println("open");
         switch (arguments[1]) {
@@ -102,7 +104,7 @@ public final class MemifPeer {
             throw new AssertionError(
                     "no buffer is left: " + queue.freeCells() + " free, " + queue.lentCells() + " lent");
         }
-        frame.append(FRAME);
+        frame.append(frameLength);
         frame.bytes().putInt(frame.start(), sequence);
         return frame;
     }
@@ -141,7 +143,7 @@ public final class MemifPeer {
             for (int i = 0; i < received.count(); i++) {
                 PacketBuffer frame = received.frame(i);
                 int sequence = frame.bytes().getInt(frame.start());
-                if (frame.length() != FRAME || (sequence != expected && sequence != expected - 1)) {
+                if (frame.length() != frameLength || (sequence != expected && sequence != expected - 1)) {
                     throw new AssertionError("frame " + sequence + " where " + expected + " was due: " + frame);
                 }
                 expected = sequence + 1;
