@@ -89,7 +89,8 @@ final class Leadership {
         this.sleepEndsOnFrame = sleeper.endsOnFrame() && shards.length == 1;
         this.rule = rule;
         this.clock = clock;
-        this.mostSpinning = rule.followerSpinNs() == 0 ? 0 : Runtime.getRuntime().availableProcessors() - 1;
+        this.mostSpinning =
+                rule.followerSpinNs() == 0 ? 0 : Runtime.getRuntime().availableProcessors() - 1;
     }
 
     /** Waits as {@link UserStack#await} says. */
@@ -292,7 +293,11 @@ final class Leadership {
                     if (giveWay()) {
                         nowNs = clock.nanoTime(); // an operation may have used a later time than the last one read
                     } else if ((++spins & YIELD_MASK) == 0) {
-                        Thread.yield(); // where threads outnumber cores, those with work come first
+                        // Where threads outnumber cores those with work come first, and find the role free.
+                        leaveRoles();
+                        Thread.yield();
+                        takeRoles();
+                        nowNs = clock.nanoTime();
                     } else {
                         Thread.onSpinWait();
                     }

@@ -77,7 +77,9 @@ class HousekeeperTest {
         UserListener listener = user.listen(10);
         UserSocket client = user.connect(listener.localAddress());
         assertThat(client.isConnected()).isTrue();
-        assertThat(cpuShareOverASecond()).as("with a connection that nobody waits for").isLessThan(0.02);
+        assertThat(cpuShareOverASecond())
+                .as("with a connection that nobody waits for")
+                .isLessThan(0.02);
         Thread waiting = new Thread(() -> stack.await(new Waiter(null), Long.MAX_VALUE));
         waiting.setDaemon(true);
         waiting.start();

@@ -95,7 +95,9 @@ class ManyThreadsTest {
                 user.write(socket, bytes.putLong(0, word));
                 int count = user.read(socket, bytes.clear());
                 assertThat(count).as("message %d of seed %d", i, seed).isEqualTo(MESSAGE);
-                assertThat(bytes.getLong(0)).as("message %d of seed %d", i, seed).isEqualTo(word);
+                assertThat(bytes.getLong(0))
+                        .as("message %d of seed %d", i, seed)
+                        .isEqualTo(word);
                 if (longestPauseNs > 0) {
                     pause(random.nextInt(longestPauseNs));
                 }

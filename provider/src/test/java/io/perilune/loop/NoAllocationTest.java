@@ -27,10 +27,12 @@ class NoAllocationTest {
             long least = Long.MAX_VALUE;
             // The first rounds warm up: classes are loaded, queues grow.
             for (int round = 0; round < 4; round++) {
-                long before = beans.getThreadAllocatedBytes(Thread.currentThread().getId());
+                long before =
+                        beans.getThreadAllocatedBytes(Thread.currentThread().getId());
                 play(stack, user.waiter, client, server, out, in);
                 least = Math.min(
-                        least, beans.getThreadAllocatedBytes(Thread.currentThread().getId()) - before);
+                        least,
+                        beans.getThreadAllocatedBytes(Thread.currentThread().getId()) - before);
             }
             // The measure itself allocates a little.
             assertThat(least).as("bytes for %d messages", MESSAGES).isLessThan(1_000);
