@@ -111,7 +111,7 @@ class ManyThreadsTest {
     private static void pause(long pauseNs) {
         long startNs = System.nanoTime();
         while (System.nanoTime() - startNs < pauseNs) {
-            Thread.yield();
+            Thread.onSpinWait();
         }
     }
 

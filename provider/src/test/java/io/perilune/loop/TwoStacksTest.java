@@ -114,7 +114,7 @@ class TwoStacksTest {
         for (int i = 0; i < 100; i++) {
             long untilNs = System.nanoTime() + random.nextInt(15_000_000);
             while (System.nanoTime() < untilNs) {
-                Thread.yield();
+                Thread.onSpinWait();
             }
             long startNs = System.nanoTime();
             client.write(socket, ByteBuffer.allocate(32));
