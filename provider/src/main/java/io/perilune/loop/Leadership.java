@@ -294,7 +294,8 @@ final class Leadership {
                     if (giveWay()) {
                         nowNs = clock.nanoTime(); // an operation may have used a later time than the last one read
                     } else if ((++spins & YIELD_MASK) == 0) {
-                        Thread.yield(); // where threads outnumber cores, those with work come first
+                        yieldRoles();
+                        nowNs = clock.nanoTime();
                     } else {
                         Thread.onSpinWait();
                     }
@@ -444,6 +445,14 @@ final class Leadership {
             }
         }
         return gave;
+    }
+
+    /** Where threads outnumber cores those with work come first, and find the role free. */
+    @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it but how soon others get on
+    private void yieldRoles() {
+        leaveRoles();
+        Thread.yield();
+        takeRoles();
     }
 
     private boolean isOver(Waiter waiter, long nowNs) {

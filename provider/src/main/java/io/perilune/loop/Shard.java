@@ -95,7 +95,7 @@ final class Shard implements Driven {
         int pollCostNs = capabilities.emptyPollCostNs();
         pollIntervalNs = pollCostNs > CHEAP_POLL_NS ? (long) pollCostNs * POLL_SPACING : 0;
         linkTransmit = new TransmitQueue(queue, counters);
-        loopbackTransmit = new TransmitQueue(loopback, counters);
+        loopbackTransmit = TransmitQueue.toLoopback(loopback, counters);
         SecureRandom random = new SecureRandom();
         byte[] secret = new byte[32];
         random.nextBytes(secret);
