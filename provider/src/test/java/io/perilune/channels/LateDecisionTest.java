@@ -314,6 +314,7 @@ class LateDecisionTest {
         SocketChannel client = socket();
         client.connect(server.getLocalAddress());
         SocketChannel accepted = closing(server.accept());
+        client.setOption(StandardSocketOptions.TCP_NODELAY, true); // else one-way traffic waits for delayed ACKs
         client.configureBlocking(false);
         accepted.configureBlocking(false);
         ByteBuffer out = ByteBuffer.allocateDirect(64);
