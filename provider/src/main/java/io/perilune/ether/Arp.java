@@ -79,6 +79,7 @@ public final class Arp implements Solicitor {
             packet.release();
             return;
         }
+        counters.increment(Counter.ARP_RECEIVED);
         int operation = ArpHeader.operation(bytes, header);
         long senderMac = ArpHeader.senderMac(bytes, header);
         int senderIpv4 = ArpHeader.senderIpv4(bytes, header);

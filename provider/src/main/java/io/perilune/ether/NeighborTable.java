@@ -21,9 +21,11 @@ import io.perilune.time.TimerWheel;
  * </pre>
  *
  * <p>Bounded: {@value #CAPACITY} entries, the one least recently used makes room; {@value #PENDING} packets wait for
- * each. An entry is only made because this host wants to send, and learns its link address only from an answer: a claim
- * that nobody asked for makes the entry be probed, never changed. Allocates nothing after construction. Owned by the
- * shard's driver.
+ * each. Once a quarter of the table is being asked for, newcomers push those out and not the neighbors that are known
+ * (RFC 6583: whoever makes this host look for addresses that nobody has must not make it forget others). An entry is
+ * only made because this host wants to send, and learns its link address only from an answer: a claim that nobody
+ * asked for makes the entry be probed, never changed. Allocates nothing after construction. Owned by the shard's
+ * driver.
  */
 public final class NeighborTable {
 
@@ -43,6 +45,7 @@ public final class NeighborTable {
     /** RFC 4861 §10: MAX_MULTICAST_SOLICIT and MAX_UNICAST_SOLICIT. */
     static final int SOLICITATIONS = 3;
 
+    private static final int MOST_UNRESOLVED = CAPACITY / 4;
     private static final int BUCKETS = 2 * CAPACITY;
 
     private final TimerWheel wheel;
@@ -51,12 +54,9 @@ public final class NeighborTable {
     private final long secret;
     private final Entry[] buckets = new Entry[BUCKETS];
     private final PacketBuffer[] leaving = new PacketBuffer[PENDING];
+    private final UseOrder unresolvedOnes = new UseOrder();
+    private final UseOrder resolvedOnes = new UseOrder();
     private Entry unused;
-    /** Ends of the list of entries in the order of their last use. */
-    private Entry newest;
-
-    private Entry oldest;
-    private int count;
     private Solicitor solicitor;
     private EthernetOutput output;
     private UnresolvedReceiver unresolved;
@@ -103,7 +103,7 @@ public final class NeighborTable {
 
     /** Returns how many neighbors are known or being asked for. */
     public int size() {
-        return count;
+        return unresolvedOnes.count + resolvedOnes.count;
     }
 
     /**
@@ -116,9 +116,8 @@ public final class NeighborTable {
         if (entry == null) {
             return UNRESOLVED;
         }
-        if (entry != newest) {
-            unlinkFromUse(entry);
-            linkNewest(entry);
+        if (entry != entry.order.newest) {
+            entry.order.moveToNewest(entry);
         }
         if (entry.state == State.STALE) {
             startProbe(entry, nowNs);
@@ -175,6 +174,8 @@ public final class NeighborTable {
             counters.increment(Counter.ARP_UNSOLICITED);
         } else if (entry.state == State.INCOMPLETE) {
             entry.mac = mac;
+            unresolvedOnes.remove(entry);
+            resolvedOnes.add(entry);
             confirm(entry, nowNs);
             sendPending(entry);
         } else if (entry.state == State.PROBE && entry.mac == mac) {
@@ -194,9 +195,12 @@ public final class NeighborTable {
 
     /** Forgets all neighbors and releases what waits for them. */
     public void clear() {
-        while (oldest != null) {
-            dropPending(oldest, Counter.DROP_NEIGHBOR_EVICTED);
-            remove(oldest);
+        while (unresolvedOnes.oldest != null) {
+            dropPending(unresolvedOnes.oldest, Counter.DROP_NEIGHBOR_EVICTED);
+            remove(unresolvedOnes.oldest);
+        }
+        while (resolvedOnes.oldest != null) {
+            remove(resolvedOnes.oldest);
         }
     }
 
@@ -294,8 +298,9 @@ public final class NeighborTable {
     private Entry make(long high, long low) {
         if (unused == null) {
             counters.increment(Counter.NEIGHBOR_EVICTIONS);
-            dropPending(oldest, Counter.DROP_NEIGHBOR_EVICTED);
-            remove(oldest);
+            Entry leaves = unresolvedOnes.count > MOST_UNRESOLVED ? unresolvedOnes.oldest : resolvedOnes.oldest;
+            dropPending(leaves, Counter.DROP_NEIGHBOR_EVICTED);
+            remove(leaves);
         }
         Entry entry = unused;
         unused = entry.nextInBucket;
@@ -304,8 +309,7 @@ public final class NeighborTable {
         int bucket = bucket(high, low);
         entry.nextInBucket = buckets[bucket];
         buckets[bucket] = entry;
-        linkNewest(entry);
-        count++;
+        unresolvedOnes.add(entry);
         return entry;
     }
 
@@ -321,10 +325,9 @@ public final class NeighborTable {
             }
             before.nextInBucket = entry.nextInBucket;
         }
-        unlinkFromUse(entry);
+        entry.order.remove(entry);
         entry.nextInBucket = unused;
         unused = entry;
-        count--;
     }
 
     private Entry find(long high, long low) {
@@ -341,27 +344,42 @@ public final class NeighborTable {
         return (int) (mixed >>> 40) & (BUCKETS - 1);
     }
 
-    private void linkNewest(Entry entry) {
-        entry.older = newest;
-        entry.newer = null;
-        if (newest == null) {
-            oldest = entry;
-        } else {
-            newest.newer = entry;
-        }
-        newest = entry;
-    }
+    /** Entries in the order of their last use. */
+    private static final class UseOrder {
+        private Entry newest;
+        private Entry oldest;
+        private int count;
 
-    private void unlinkFromUse(Entry entry) {
-        if (entry.older == null) {
-            oldest = entry.newer;
-        } else {
-            entry.older.newer = entry.newer;
+        void add(Entry entry) {
+            entry.order = this;
+            entry.older = newest;
+            entry.newer = null;
+            if (newest == null) {
+                oldest = entry;
+            } else {
+                newest.newer = entry;
+            }
+            newest = entry;
+            count++;
         }
-        if (entry.newer == null) {
-            newest = entry.older;
-        } else {
-            entry.newer.older = entry.older;
+
+        void remove(Entry entry) {
+            if (entry.older == null) {
+                oldest = entry.newer;
+            } else {
+                entry.older.newer = entry.newer;
+            }
+            if (entry.newer == null) {
+                newest = entry.older;
+            } else {
+                entry.newer.older = entry.older;
+            }
+            count--;
+        }
+
+        void moveToNewest(Entry entry) {
+            remove(entry);
+            add(entry);
         }
     }
 
@@ -376,6 +394,7 @@ public final class NeighborTable {
         private int solicited;
         private State state;
         private Entry nextInBucket;
+        private UseOrder order;
         private Entry older;
         private Entry newer;
 

@@ -103,7 +103,11 @@ final class Icmpv4 implements UnresolvedReceiver {
         // RFC 1122 §3.2.2: never about an ICMP error, a broadcast, a fragment or a sender that is not one host. Who
         // calls has sorted out all of these: only unicast packets of other protocols come here, and unfragmented.
         int quoted = Math.min(packet.length(), Ipv4Header.headerLength(bytes, ipHeader) + QUOTED_PAYLOAD);
-        if (packet.headroom() < ERROR_HEADROOM || !takeErrorToken(nowNs)) {
+        if (packet.headroom() < ERROR_HEADROOM) {
+            drop(packet, Counter.DROP_NO_BUFFER);
+            return;
+        }
+        if (!takeErrorToken(nowNs)) {
             drop(packet, Counter.ICMP_ERRORS_LIMITED);
             return;
         }

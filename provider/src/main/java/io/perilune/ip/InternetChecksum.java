@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
  * The Internet checksum (RFC 1071): the one's complement of the one's complement sum of 16-bit words.
  *
  * <p>A checksum is made in three steps: sums of parts are added as plain longs ({@link #sum}, {@link #pseudoHeader}),
- * and {@link #finish} folds and complements them. A part that is followed by another must have an even length. Verifying
- * is the same over everything, checksum included: {@link #finish} then gives 0.
+ * and {@link #finish} folds and complements them. A part that is followed by another must have an even length.
+ * Verifying is the same over everything, checksum included: {@link #finish} then gives 0.
  */
 public final class InternetChecksum {
 
@@ -16,32 +16,34 @@ public final class InternetChecksum {
     private InternetChecksum() {}
 
     /**
-     * Returns the sum of some bytes, not folded, to be added to others. No such sum is negative, and 2^20 of them can be
-     * added without overflow.
+     * Returns the sum of some bytes, not folded, to be added to others. No such sum is negative, and 2^20 of them can
+     * be added without overflow.
      *
      * @param bytes the memory, big-endian
      * @param position the first byte, as an absolute position; odd ones are right too
      * @param length how many bytes, from 0 to 65,535; after an odd number a zero byte is assumed
      */
     public static long sum(ByteBuffer bytes, int position, int length) {
-        // RFC 1071 §2, (C): sums of wider words fold to the same result. Two sums, so that one addition need not wait
-        // for the other; each takes 32 bits of carry room.
+        // RFC 1071 §2, (C): sums of wider words fold to the same result. The carries of 32-bit halves need room, so the
+        // high halves are summed apart; the sum of the low ones is what is missing from the wrapped sum of all.
         long high = 0;
-        long low = 0;
+        long all = 0;
         int at = position;
         int end = position + length;
-        for (; end - at >= 16; at += 16) {
+        for (; end - at >= 32; at += 32) {
             long first = bytes.getLong(at);
             long second = bytes.getLong(at + 8);
-            high += (first >>> 32) + (second >>> 32);
-            low += (first & LOW_32) + (second & LOW_32);
+            long third = bytes.getLong(at + 16);
+            long fourth = bytes.getLong(at + 24);
+            high += (first >>> 32) + (second >>> 32) + (third >>> 32) + (fourth >>> 32);
+            all += first + second + third + fourth;
         }
-        if (end - at >= 8) {
+        for (; end - at >= 8; at += 8) {
             long word = bytes.getLong(at);
             high += word >>> 32;
-            low += word & LOW_32;
-            at += 8;
+            all += word;
         }
+        long low = all - (high << 32);
         if (end - at >= 4) {
             high += bytes.getInt(at) & LOW_32;
             at += 4;

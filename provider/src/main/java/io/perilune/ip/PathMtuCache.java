@@ -16,7 +16,7 @@ final class PathMtuCache {
 
     private static final int PLACES = 512;
     private static final long SWEEP_NS = 60_000_000_000L;
-    /** RFC 1191 §7.1: plausible MTUs, for routers that tell none. */
+    /** RFC 1191 §7: plausible MTUs, for routers that tell none. */
     private static final int[] PLATEAUS = {32000, 17914, 8166, 4352, 2002, 1492, 1006, 576};
 
     private final TimerWheel wheel;

@@ -15,6 +15,7 @@ public final class RouteTable {
 
     private static final int LOOPBACK_NETWORK = 127;
     private static final int LOOPBACK_ADDRESS = 0x7F00_0001;
+    private static final int LOOPBACK_PREFIX_LENGTH = 8;
     private static final int LIMITED_BROADCAST = -1;
 
     private final int address;
@@ -38,13 +39,18 @@ public final class RouteTable {
     }
 
     /**
-     * Makes it of the settings {@code address}, {@code gateway} and {@code loopback}.
+     * Makes it of the settings {@code address}, {@code gateway} and {@code loopback}. Without an address there must be
+     * {@code loopback=user}, and this host then has the loopback addresses only.
      *
      * @throws SettingException if there is no address, or one that a host cannot have, or a gateway off the link
      */
     public static RouteTable of(Settings settings) {
         String prefix = settings.text(Setting.ADDRESS);
         int slash = prefix.indexOf('/');
+        boolean loopback = settings.text(Setting.LOOPBACK).equals("user");
+        if (slash < 0 && loopback) {
+            return new RouteTable(LOOPBACK_ADDRESS, LOOPBACK_PREFIX_LENGTH, 0, true);
+        }
         if (slash < 0) {
             throw new SettingException("perilune.address is not set: it takes "
                     + Setting.ADDRESS.kind().allowed());
@@ -53,8 +59,7 @@ public final class RouteTable {
         int prefixLength = Integer.parseInt(prefix.substring(slash + 1));
         String gatewayText = settings.text(Setting.GATEWAY);
         int gateway = gatewayText.isEmpty() ? 0 : parse(gatewayText);
-        RouteTable routes = new RouteTable(
-                address, prefixLength, gateway, settings.text(Setting.LOOPBACK).equals("user"));
+        RouteTable routes = new RouteTable(address, prefixLength, gateway, loopback);
         if (!isUnicast(address) || isLoopback(address) || routes.isOnLinkBroadcast(address)) {
             throw new SettingException("perilune.address=" + prefix + " (" + settings.source(Setting.ADDRESS)
                     + ") is not allowed: a network, broadcast, multicast or loopback address is no host's");
@@ -81,7 +86,9 @@ public final class RouteTable {
         return ipv4 >>> 24 == LOOPBACK_NETWORK;
     }
 
-    /** Returns whether an address can be one host's: not in 0.0.0.0/8, 224.0.0.0/4 or 240.0.0.0/4 (RFC 1122 §3.2.1.3). */
+    /**
+     * Returns whether an address can be one host's: not in 0.0.0.0/8, 224.0.0.0/4 or 240.0.0.0/4 (RFC 1122 §3.2.1.3).
+     */
     public static boolean isUnicast(int ipv4) {
         int first = ipv4 >>> 24;
         return first != 0 && first < 224;

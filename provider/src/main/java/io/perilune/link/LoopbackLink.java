@@ -4,9 +4,9 @@ import io.perilune.memory.BufferPool;
 import io.perilune.memory.PacketBuffer;
 
 /**
- * The in-process link of one shard: what is sent comes back, in order. A frame that nobody else holds is passed on as it
- * is; of one that its sender keeps (for retransmission) a copy is passed, because a buffer has one beginning and one end
- * for all who hold it. Owned by the shard's driver.
+ * The in-process link of one shard: what is sent comes back, in order. A frame that nobody else holds is passed on as
+ * it is; of one that its sender keeps (for retransmission) a copy is passed, because a buffer has one beginning and
+ * one end for all who hold it. Owned by the shard's driver.
  */
 public final class LoopbackLink implements Link, LinkQueue {
 

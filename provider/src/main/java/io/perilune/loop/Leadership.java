@@ -40,6 +40,8 @@ final class Leadership {
     private static final long LONGEST_SLEEP_NS = 20_000_000;
     /** A nap for want of the sleeper, which a deposed housekeeper still has. */
     private static final long SHORT_NAP_NS = 50_000;
+    /** A spinning leader yields once in so many turns. */
+    private static final int YIELD_MASK = 63;
     /** Turns that one pass makes at most to empty the loopback queue. */
     private static final int PASS_TURNS = 16;
 
@@ -87,7 +89,8 @@ final class Leadership {
         this.sleepEndsOnFrame = sleeper.endsOnFrame() && shards.length == 1;
         this.rule = rule;
         this.clock = clock;
-        this.mostSpinning = rule.spinNs() == 0 ? 0 : Runtime.getRuntime().availableProcessors() - 1;
+        this.mostSpinning =
+                rule.followerSpinNs() == 0 ? 0 : Runtime.getRuntime().availableProcessors() - 1;
     }
 
     /** Waits as {@link UserStack#await} says. */
@@ -253,6 +256,7 @@ final class Leadership {
         return (present == null || present == housekeeper) && LEADER.compareAndSet(this, present, waiter);
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // only the one leader writes the terms
     private void lead(Waiter waiter, WaitRule by) {
         Companion companion = waiter.companion();
         takeRoles();
@@ -263,6 +267,7 @@ final class Leadership {
             long lastEventNs = nowNs;
             long companionAtNs = nowNs + COMPANION_INTERVAL_NS;
             long napNs = by.firstNapNs();
+            int spins = 0;
             while (true) {
                 if (turn(nowNs)) {
                     lastEventNs = nowNs;
@@ -287,8 +292,15 @@ final class Leadership {
                 if (nowNs - lastEventNs < by.spinNs() || hasPending()) {
                     if (giveWay()) {
                         nowNs = clock.nanoTime(); // an operation may have used a later time than the last one read
+                    } else if ((++spins & YIELD_MASK) == 0) {
+                        // Where threads outnumber cores those with work come first, and find the role free.
+                        leaveRoles();
+                        Thread.yield();
+                        takeRoles();
+                        nowNs = clock.nanoTime();
+                    } else {
+                        Thread.onSpinWait();
                     }
-                    Thread.onSpinWait();
                 } else {
                     if (companion != null && companion.poll()) {
                         return;
@@ -483,16 +495,12 @@ final class Leadership {
         try {
             long startNs = clock.nanoTime();
             long nowNs = startNs;
-            while (nowNs - startNs < rule.spinNs()) {
+            while (nowNs - startNs < rule.followerSpinNs()) {
                 if (!isLed() || isOver(waiter, nowNs)) {
                     return true;
                 }
                 Thread.onSpinWait();
                 nowNs = clock.nanoTime();
-                Companion companion = waiter.companion();
-                if (companion != null && rule.spinNs() == Long.MAX_VALUE) {
-                    return false; // it must look at the kernel half too
-                }
             }
             return false;
         } finally {

@@ -8,19 +8,20 @@ import io.perilune.config.Settings;
  * a frame does not end the sleep. Immutable.
  *
  * @param spinNs how long it spins, Long.MAX_VALUE: for ever
+ * @param followerSpinNs how long a follower spins before it parks
  * @param firstNapNs how long the first nap is
  * @param longestNapNs to what the naps grow
  * @param untilEvent whether it stops to lead when frames came or timers fired
  */
-record WaitRule(long spinNs, long firstNapNs, long longestNapNs, boolean untilEvent) {
+record WaitRule(long spinNs, long followerSpinNs, long firstNapNs, long longestNapNs, boolean untilEvent) {
 
     private static final long FIRST_NAP_NS = 50_000;
     private static final long LONGEST_NAP_NS = 1_000_000;
     /** Where nothing can come but a ping or an address request, which may wait. */
     private static final long UNUSED_NAP_NS = 10_000_000;
 
-    private static final WaitRule IN_USE = new WaitRule(0, LONGEST_NAP_NS, LONGEST_NAP_NS, true);
-    private static final WaitRule UNUSED = new WaitRule(0, UNUSED_NAP_NS, UNUSED_NAP_NS, true);
+    private static final WaitRule IN_USE = new WaitRule(0, 0, LONGEST_NAP_NS, LONGEST_NAP_NS, true);
+    private static final WaitRule UNUSED = new WaitRule(0, 0, UNUSED_NAP_NS, UNUSED_NAP_NS, true);
 
     /** The rule for those who wait, by the settings {@code poll} and {@code poll.spin}. */
     static WaitRule of(Settings settings) {
@@ -30,7 +31,8 @@ record WaitRule(long spinNs, long firstNapNs, long longestNapNs, boolean untilEv
                     case "sleep" -> 0;
                     default -> settings.number(Setting.POLL_SPIN);
                 };
-        return new WaitRule(spinNs, FIRST_NAP_NS, LONGEST_NAP_NS, false);
+        long followerSpinNs = spinNs == 0 ? 0 : settings.number(Setting.POLL_SPIN);
+        return new WaitRule(spinNs, followerSpinNs, FIRST_NAP_NS, LONGEST_NAP_NS, false);
     }
 
     /** The rule while nobody waits. */

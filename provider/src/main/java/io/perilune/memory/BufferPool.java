@@ -153,6 +153,10 @@ public final class BufferPool {
         }
     }
 
+    boolean hasSource() {
+        return source != null;
+    }
+
     void leave(PacketBuffer buffer) {
         assert source != null : "only a device's driver gives cells back by itself: " + buffer;
         outside++;

@@ -85,7 +85,10 @@ public enum Counter {
     DROP_TCP_SYN_QUEUE_FULL("TCP SYNs received while too many handshakes were under way"),
     DROP_TCP_ACCEPT_QUEUE_FULL("TCP segments of handshakes received while the accept queue was full"),
     DROP_TCP_TIME_WAIT("TCP segments received for a connection in TIME-WAIT and not used"),
-    UNEXPECTED_ERRORS("throwables that ended a turn, an operation or a listener's call");
+    UNEXPECTED_ERRORS("throwables that ended a turn, an operation or a listener's call"),
+    LOOPBACK_FRAMES("frames that this host sent to itself over the loopback link"),
+    LOOPBACK_BYTES("bytes of the frames that this host sent to itself over the loopback link"),
+    ARP_RECEIVED("ARP packets received and found well-formed");
 
     private final String sentence;
 

@@ -35,7 +35,7 @@ final class ConnectionTable {
         if (localHigh == 0 && remoteHigh == 0) {
             // IPv4-mapped halves differ in their low words only, but for ::/64 itself, whose upper bits go along too.
             h.word(localLow << 32 | (remoteLow & 0xFFFFFFFFL));
-            h.word((localLow ^ Long.rotateLeft(remoteLow, 16)) & 0xFFFFFFFF00000000L | (ports & 0xFFFFFFFFL));
+            h.word(((localLow ^ Long.rotateLeft(remoteLow, 16)) & 0xFFFFFFFF00000000L) | (ports & 0xFFFFFFFFL));
         } else {
             h.word(localHigh).word(localLow).word(remoteHigh).word(remoteLow).word(ports);
         }

@@ -160,7 +160,9 @@ public final class TimerWheel {
         armed--;
     }
 
-    /** Returns the signed difference of two ticks, which count modulo 2^44 as the clock's nanoseconds do modulo 2^64. */
+    /**
+     * Returns the signed difference of two ticks, which count modulo 2^44 as the clock's nanoseconds do modulo 2^64.
+     */
     private static long ticksBetween(long from, long to) {
         return ((to - from) << TICK_SHIFT) >> TICK_SHIFT;
     }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perilune.ip.Addresses;
 import io.perilune.ip.IcmpError;
+import io.perilune.link.TransmitQueue;
 import io.perilune.memory.PacketBuffer;
 import io.perilune.metrics.Counter;
 import io.perilune.packet.Frames;
@@ -287,6 +288,45 @@ class ArpTest {
         table.clear();
         assertThat(wide.lent()).isZero();
         assertThat(wide.host.wheel().armedCount()).isZero();
+    }
+
+    /** RFC 6583. */
+    @Test
+    void askingForAddressesThatNobodyHasDoesNotPushOutKnownNeighbors() {
+        long[] asked = new long[1];
+        NeighborTable table = new NeighborTable(bench.host.wheel(), bench.host.pool(), bench.host.counters(), 7);
+        TransmitQueue link = new TransmitQueue(bench.host.link(), bench.host.counters());
+        EthernetOutput output = new EthernetOutput(1, table, link, null);
+        table.connect((high, low, mac, nowNs) -> asked[0]++, output, (packet, nowNs) -> {});
+        int known = NeighborTable.CAPACITY / 2;
+        for (int i = 0; i < known; i++) {
+            hold(table, i);
+            table.onAnswer(0, Addresses.mappedLow(i), 0x02_00_00_00_00_00L | i, 0);
+        }
+        for (int i = known; i < 10_000; i++) {
+            hold(table, i);
+        }
+        for (int i = 0; i < known; i++) {
+            assertThat(table.lookup(0, Addresses.mappedLow(i), 0)).isEqualTo(0x02_00_00_00_00_00L | i);
+        }
+        // Neighbors that answer may replace others, the ones least recently used.
+        table.lookup(0, Addresses.mappedLow(0), 0);
+        for (int i = 20_000; i < 20_000 + NeighborTable.CAPACITY; i++) {
+            hold(table, i);
+            table.onAnswer(0, Addresses.mappedLow(i), 0x02_00_00_00_00_00L | i, 0);
+            table.lookup(0, Addresses.mappedLow(0), 0);
+        }
+        assertThat(table.size()).isEqualTo(NeighborTable.CAPACITY);
+        assertThat(table.lookup(0, Addresses.mappedLow(0), 0)).isEqualTo(0x02_00_00_00_00_00L);
+        assertThat(table.lookup(0, Addresses.mappedLow(1), 0)).isEqualTo(NeighborTable.UNRESOLVED);
+        table.clear();
+        link.flush();
+    }
+
+    private void hold(NeighborTable table, int address) {
+        PacketBuffer packet = bench.host.pool().allocate();
+        packet.append(40);
+        table.hold(packet, EthernetHeader.TYPE_IPV4, 0, Addresses.mappedLow(address), 0);
     }
 
     /** RFC 6583: a scan of the subnet does not become a storm. */

@@ -234,7 +234,7 @@ class Icmpv4Test {
         assertThat(bench.transport.failed).hasSize(1);
     }
 
-    /** RFC 1191 §5, §7.1: routers of old tell no MTU. */
+    /** RFC 1191 §5, §7: routers of old tell no MTU. */
     @Test
     void withoutAnMtuTheNextPlateauIsTaken() {
         receive(Frames.icmp(

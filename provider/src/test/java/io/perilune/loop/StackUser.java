@@ -70,7 +70,9 @@ final class StackUser {
     }
 
     UserSocket connect(InetSocketAddress address) {
-        UserSocket socket = stack.openSocket(new TcpSocketOptions());
+        TcpSocketOptions options = new TcpSocketOptions();
+        options.noDelay = true; // so that a message does not wait for the acknowledgement of the one before
+        UserSocket socket = stack.openSocket(options);
         TcpError error = socket.connect(address, null);
         if (error != TcpError.NONE) {
             throw new AssertionError("connect: " + error);

@@ -69,7 +69,7 @@ public final class SimHost {
                 mtu,
                 link.capabilities(),
                 new TransmitQueue(queue, counters),
-                new TransmitQueue(loopback, counters),
+                TransmitQueue.toLoopback(loopback, counters),
                 link.pool(),
                 wheel,
                 counters,

@@ -10,6 +10,7 @@ import io.perilune.link.Sleeper;
 import io.perilune.memory.BufferPool;
 import io.perilune.memory.PacketBuffer;
 import io.perilune.memory.Slab;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -36,13 +37,17 @@ public final class SimLink implements Link, LinkQueue {
     private int tail;
     private int acceptsFrames = Integer.MAX_VALUE;
 
-    SimLink(SimNetwork network, int index, String name, int mtu) {
+    SimLink(SimNetwork network, int index, String name, int mtu, int slabCount) {
         this.network = network;
         this.index = index;
         this.name = name;
         this.capabilities = new LinkCapabilities(mtu, false, false, false, 1);
         int cell = mtu + 256 <= CELL_SIZE ? CELL_SIZE : 16384;
-        this.pool = new BufferPool(List.of(Slab.ofDirectMemory(cell), Slab.ofDirectMemory(cell)));
+        List<Slab> slabs = new ArrayList<>();
+        for (int i = 0; i < slabCount; i++) {
+            slabs.add(Slab.ofDirectMemory(cell));
+        }
+        this.pool = new BufferPool(slabs);
     }
 
     /** Lets the link take only so many more frames, then refuse, as a full device queue does. */

@@ -8,9 +8,9 @@ import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 
 /**
- * What lies between simulated links: each frame that one of them sends arrives at all others that it is meant for, after
- * a time, or not at all, or twice, or damaged, as the {@link Model} says at that moment. Everything follows from the
- * seed of the random source. After a warm-up nothing is allocated.
+ * What lies between simulated links: each frame that one of them sends arrives at all others that it is meant for,
+ * after a time, or not at all, or twice, or damaged, as the {@link Model} says at that moment. Everything follows
+ * from the seed of the random source. After a warm-up nothing is allocated.
  */
 public final class SimNetwork {
 
@@ -78,9 +78,14 @@ public final class SimNetwork {
         return clock;
     }
 
-    /** Attaches a further link, with memory of its own. */
+    /** Attaches a further link, with 4 MiB of memory of its own. */
     public SimLink link(String name, int mtu) {
-        SimLink link = new SimLink(this, links.size(), name, mtu);
+        return link(name, mtu, 2);
+    }
+
+    /** Attaches a further link, with so many slabs of memory of its own. */
+    public SimLink link(String name, int mtu, int slabs) {
+        SimLink link = new SimLink(this, links.size(), name, mtu, slabs);
         links.add(link);
         return link;
     }

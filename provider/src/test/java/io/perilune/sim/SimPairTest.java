@@ -39,6 +39,8 @@ class SimPairTest {
         assertThat(atA.received.get(1).bytes()).isEqualTo(data);
         assertThat(pair.network().deliveredCount()).isZero();
         assertThat(pair.a().counters().get(Counter.RX_FRAMES)).isZero();
+        assertThat(pair.a().counters().get(Counter.TX_FRAMES)).isZero();
+        assertThat(pair.a().counters().get(Counter.LOOPBACK_FRAMES)).isEqualTo(2);
         assertThat(pair.a().pool().lentCount()).isZero();
     }
 
