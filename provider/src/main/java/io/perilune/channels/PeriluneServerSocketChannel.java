@@ -187,7 +187,7 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
             if (local == null) {
                 throw new NotYetBoundException();
             }
-            return isBlocking() ? blockingAccept(FOR_EVER) : acceptNow();
+            return isBlocking() ? blockingAccept(FOR_EVER) : pollAccept();
         } finally {
             acceptLock.unlock();
         }
@@ -232,6 +232,18 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
         } finally {
             acceptLock.unlock();
         }
+    }
+
+    /** Without a selector, who asks again and again waits in its own way, and who waits works (D3). */
+    private SocketChannel pollAccept() throws IOException {
+        SocketChannel accepted = acceptNow();
+        if (accepted == null && !isRegistered()) {
+            BlockingOperation operation = acceptor();
+            operation.reset();
+            operation.await(0);
+            accepted = acceptNow();
+        }
+        return accepted;
     }
 
     /** The oldest connection of either world, or null. */

@@ -252,8 +252,9 @@ final class PeriluneSocketChannel extends SocketChannel implements PeriluneChann
     @Override
     public void keyRemoved(PeriluneSelectionKey key) {
         synchronized (decisionLock) {
-            keys.remove(key);
-            backend.keyRemoved(key);
+            if (keys.remove(key)) {
+                backend.keyRemoved(key);
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package io.perilune.channels;
 import io.perilune.loop.PortReservation;
 import io.perilune.loop.UserSocket;
 import io.perilune.loop.UserStack;
+import io.perilune.loop.Waiter;
 import io.perilune.tcp.TcpError;
 import io.perilune.tcp.TcpSocketOptions;
 import java.io.IOException;
@@ -72,6 +73,14 @@ final class UserBackend implements SocketBackend {
 
     private volatile BlockingOperation writer;
 
+    /** How many selectors watch this socket; written with the channel's decision lock. */
+    private volatile int keyCount;
+
+    private final ReentrantLock polling = new ReentrantLock();
+
+    /** Guarded by the lock above. */
+    private Waiter poller;
+
     UserBackend(
             PeriluneSocketChannel channel,
             UserStack stack,
@@ -105,7 +114,7 @@ final class UserBackend implements SocketBackend {
             if (channel.isBlocking()) {
                 return (int) blockingRead(destination, null, 0, 0, FOR_EVER);
             }
-            return (int) readNow(destination, null, 0, 0);
+            return (int) pollRead(destination, null, 0, 0);
         } finally {
             readLock.unlock();
         }
@@ -120,7 +129,7 @@ final class UserBackend implements SocketBackend {
             if (channel.isBlocking()) {
                 return blockingRead(null, destinations, offset, length, FOR_EVER);
             }
-            return readNow(null, destinations, offset, length);
+            return pollRead(null, destinations, offset, length);
         } finally {
             readLock.unlock();
         }
@@ -143,6 +152,33 @@ final class UserBackend implements SocketBackend {
             return (int) blockingRead(buffer, null, 0, 0, timeoutNs);
         } finally {
             readLock.unlock();
+        }
+    }
+
+    private long pollRead(ByteBuffer one, ByteBuffer[] many, int offset, int length) throws IOException {
+        long count = readNow(one, many, offset, length);
+        if (count == 0 && keyCount == 0) {
+            drivePass();
+            count = readNow(one, many, offset, length);
+        }
+        return count;
+    }
+
+    /**
+     * Lets the stack receive and send once: a thread that asks again and again without a selector waits in its own way,
+     * and who waits works (D3). With a selector the selections do it.
+     */
+    private void drivePass() {
+        // Any thread may poll, but a waiter is one thread's at a time.
+        if (polling.tryLock()) {
+            try {
+                if (poller == null) {
+                    poller = new Waiter(null);
+                }
+                stack.await(poller, 0);
+            } finally {
+                polling.unlock();
+            }
         }
     }
 
@@ -180,6 +216,9 @@ final class UserBackend implements SocketBackend {
     }
 
     private long readFailed() throws IOException {
+        if (!channel.isOpen()) {
+            throw new AsynchronousCloseException();
+        }
         if (failureReported) {
             return -1; // a socket of the kernel, too, tells its error once and is at its end then
         }
@@ -237,7 +276,7 @@ final class UserBackend implements SocketBackend {
             if (channel.isBlocking()) {
                 return (int) blockingWrite(source, null, 0, 0);
             }
-            return (int) writeNow(source, null, 0, 0);
+            return (int) pollWrite(source, null, 0, 0);
         } finally {
             writeLock.unlock();
         }
@@ -252,7 +291,7 @@ final class UserBackend implements SocketBackend {
             if (channel.isBlocking()) {
                 return blockingWrite(null, sources, offset, length);
             }
-            return writeNow(null, sources, offset, length);
+            return pollWrite(null, sources, offset, length);
         } finally {
             writeLock.unlock();
         }
@@ -279,6 +318,15 @@ final class UserBackend implements SocketBackend {
         }
     }
 
+    private long pollWrite(ByteBuffer one, ByteBuffer[] many, int offset, int length) throws IOException {
+        long count = writeNow(one, many, offset, length);
+        if (count == 0 && keyCount == 0) {
+            drivePass();
+            count = writeNow(one, many, offset, length);
+        }
+        return count;
+    }
+
     private long writeNow(ByteBuffer one, ByteBuffer[] many, int offset, int length) throws IOException {
         if (outputClosed) {
             throw new AsynchronousCloseException();
@@ -287,16 +335,17 @@ final class UserBackend implements SocketBackend {
             return 0;
         }
         long count = one != null ? socket.write(one) : socket.write(many, offset, length);
-        if (count == UserSocket.FAILED) {
-            if (outputClosed) {
-                throw new AsynchronousCloseException();
-            }
-            TcpError error = socket.error();
-            boolean first = !failureReported && error != TcpError.NONE;
-            failureReported = true;
-            throw first ? SocketExceptions.write(error) : SocketExceptions.brokenPipe();
+        return count == UserSocket.FAILED ? writeFailed() : count;
+    }
+
+    private long writeFailed() throws IOException {
+        if (outputClosed || !channel.isOpen()) {
+            throw new AsynchronousCloseException();
         }
-        return count;
+        TcpError error = socket.error();
+        boolean first = !failureReported && error != TcpError.NONE;
+        failureReported = true;
+        throw first ? SocketExceptions.write(error) : SocketExceptions.brokenPipe();
     }
 
     private static boolean isEmpty(ByteBuffer source, ByteBuffer[] sources, int offset, int length) {
@@ -324,10 +373,14 @@ final class UserBackend implements SocketBackend {
                 if ((socket.readyOps() & UserSocket.WRITABLE) == 0 && channel.isOpen() && !outputClosed) {
                     operation.await(FOR_EVER);
                 }
-                if (count > 0 && socket.error() != TcpError.NONE) {
-                    break; // the next write tells
+                long more = one != null ? socket.write(one) : socket.write(many, offset, length);
+                if (more == UserSocket.FAILED) {
+                    if (count > 0) {
+                        break; // the next write tells why
+                    }
+                    more = writeFailed();
                 }
-                count += writeNow(one, many, offset, length);
+                count += more;
             }
         } finally {
             channel.endBlocking(count > 0);
@@ -454,7 +507,7 @@ final class UserBackend implements SocketBackend {
                     if (state != PENDING) {
                         throw new NoConnectionPendingException();
                     }
-                    connected = blocking ? awaitConnected(FOR_EVER) : isConnectedNow();
+                    connected = blocking ? awaitConnected(FOR_EVER) : pollConnected();
                 } finally {
                     endConnect(blocking, connected);
                 }
@@ -482,6 +535,15 @@ final class UserBackend implements SocketBackend {
             connected = isConnectedNow();
         }
         return connected && channel.isOpen();
+    }
+
+    private boolean pollConnected() throws IOException {
+        boolean connected = isConnectedNow();
+        if (!connected && keyCount == 0) {
+            drivePass();
+            connected = isConnectedNow();
+        }
+        return connected;
     }
 
     private boolean isConnectedNow() throws IOException {
@@ -728,14 +790,18 @@ final class UserBackend implements SocketBackend {
     }
 
     @Override
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer at a time: the decision lock
     public void keyAdded(PeriluneSelectionKey key) {
+        keyCount++;
         socket.addListener(key);
         key.periluneSelector().userAttached(stack);
         key.onReady(); // what is ready already is told to nobody
     }
 
     @Override
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer at a time: the decision lock
     public void keyRemoved(PeriluneSelectionKey key) {
+        keyCount--;
         socket.removeListener(key);
     }
 
