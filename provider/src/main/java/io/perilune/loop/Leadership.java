@@ -348,22 +348,29 @@ final class Leadership {
             sleeping = waiter;
             sleepUntilNs = restNs == Long.MAX_VALUE ? Long.MAX_VALUE : nowNs + restNs;
             leaveRoles();
-            if (!closed) {
-                waiter.rest(restNs, descriptor);
+            try {
+                if (!closed) {
+                    waiter.rest(restNs, descriptor);
+                }
+            } finally { // the companion is foreign code, and may throw
+                rise(waiter, hasSleeper);
             }
-            waiter.rise();
+        } else if (hasSleeper) {
+            sleeperUser = null;
         }
+    }
+
+    private void rise(Waiter waiter, boolean hasSleeper) {
+        waiter.rise();
         if (hasSleeper) {
             sleeperUser = null;
         }
-        if (restNs > 0) {
-            if (waiter == housekeeper) {
-                housekeeperResting = false;
-            }
-            takeRoles();
-            if (leader == waiter) {
-                sleeping = null;
-            }
+        if (waiter == housekeeper) {
+            housekeeperResting = false;
+        }
+        takeRoles();
+        if (leader == waiter) {
+            sleeping = null;
         }
     }
 

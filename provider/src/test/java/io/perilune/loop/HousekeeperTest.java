@@ -32,7 +32,7 @@ class HousekeeperTest {
         UserSocket server = user.accept(listener);
         for (int i = 0; i < 20; i++) {
             // With and without a housekeeper that has gone to rest.
-            TimeUnit.MILLISECONDS.sleep(i % 4 * 8);
+            TimeUnit.MILLISECONDS.sleep(i % 4 * 8L);
             CountDownLatch arrived = new CountDownLatch(1);
             ReadyListener listening = arrived::countDown;
             server.addListener(listening);
