@@ -107,9 +107,14 @@ final class AckProcessor {
         if (c.sendQueue.firstUnsent != null || c.scoreboard.hasLost()) {
             tcp.markDirty(c);
         }
-        if (c.writeWaits && c.isWritable()) {
-            c.writeWaits = false;
-            c.events |= TcpConnection.WRITABLE;
+        if (c.writeWaits) {
+            if (c.isWritable()) {
+                c.writeWaits = false;
+                c.events |= TcpConnection.WRITABLE;
+            } else if (!tcp.mayWrite(c)) {
+                // This may be the last acknowledgment: memory must wake the user then.
+                tcp.addStarved(c, nowNs);
+            }
         }
     }
 

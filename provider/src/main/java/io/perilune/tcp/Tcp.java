@@ -22,6 +22,8 @@ public final class Tcp implements TransportReceiver {
     static final int SHORT_WINDOW = 32_768;
     /** Cells a receive queue may take beyond its limit for data that is in order. */
     static final int CELLS_SPARE = 16;
+    /** Cells of in-order data that each connection may hold even when memory is scarce, so that none starves. */
+    static final int SCARCE_CELLS = 16;
 
     /** Cells a connection may still take for sending when memory is short. */
     private static final int SHORT_RECORDS = 8;
@@ -231,9 +233,6 @@ public final class Tcp implements TransportReceiver {
             c.dirtyNext = null;
             c.dirty = false;
             output.output(c, nowNs);
-        }
-        if (starvedHead != null && !isMemoryShort()) {
-            wakeStarved(nowNs);
         }
     }
 

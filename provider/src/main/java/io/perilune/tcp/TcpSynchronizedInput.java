@@ -242,7 +242,10 @@ final class TcpSynchronizedInput {
         }
         if (s.dataLength > 0) {
             int length = s.dataLength;
-            if (!c.inputShutdown && c.receiveQueue.cells >= c.cellLimit() + Tcp.CELLS_SPARE) {
+            int cells = c.receiveQueue.cells;
+            boolean full =
+                    cells >= c.cellLimit() + Tcp.CELLS_SPARE || (cells >= Tcp.SCARCE_CELLS && tcp.isMemoryScarce());
+            if (full && !c.inputShutdown) {
                 tcp.drop(Counter.DROP_TCP_RECEIVE_QUEUE_FULL);
                 c.ackNow = true;
                 return;

@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two stacks on a network that loses, repeats, reorders and damages frames, all of it from one seed. */
 class TcpSimulationTest {
@@ -25,6 +26,7 @@ class TcpSimulationTest {
     private final List<StreamApp> apps = new ArrayList<>();
     private final List<StreamApp> waiting = new ArrayList<>();
     private boolean impaired;
+    private boolean shortOfMemory;
 
     static java.util.stream.LongStream seeds() {
         // -Dperilune.seed=N replays one, -Dperilune.seeds=N runs that many.
@@ -49,6 +51,16 @@ class TcpSimulationTest {
                 .isZero();
         assertThat(pair.b().counters().get(io.perilune.metrics.Counter.TCP_RETRANSMITTED_SEGMENTS))
                 .isZero();
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2, 3})
+    void moreBuffersAreWantedThanThereAre(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        SimPair pair = new SimPair(seed);
+        pair.network().model.delayNs = 20_000_000;
+        transfer(pair, random, Settings.defaults(), 40, 1_500_000, seed);
+        assertThat(shortOfMemory).isTrue();
     }
 
     private void run(long seed) {
@@ -115,7 +127,7 @@ class TcpSimulationTest {
     private static void resolve(SimPair pair, Tcp client, Tcp server) {
         TcpConnection c = client.connect(
                 0, 0, 0, 0, Addresses.mappedLow(SimPair.ADDRESS_B), 1, new TcpSocketOptions(), null, pair.nowNs());
-        pair.run(10_000_000);
+        pair.run(SECOND);
         assertThat(c.error()).isEqualTo(TcpError.CONNECTION_REFUSED);
         assertThat(server.connectionCount()).isZero();
     }
@@ -134,6 +146,7 @@ class TcpSimulationTest {
                 app.accepted(c);
                 apps.add(app);
             }
+            shortOfMemory |= pair.a().pool().lentCount() > pair.a().pool().capacity() / 8 * 5;
             boolean moved = false;
             for (StreamApp app : apps) {
                 moved |= app.act(pair.nowNs());
