@@ -10,13 +10,11 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
-import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.AlreadyConnectedException;
-import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.IllegalBlockingModeException;
@@ -25,7 +23,6 @@ import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -47,11 +44,8 @@ final class UserBackend implements SocketBackend {
     private final ProtocolFamily family;
     private final PortReservation reservation;
 
-    /** Held by whoever reads or connects. */
-    private final ReentrantLock readLock = new ReentrantLock();
-
-    /** Held by whoever writes or connects; taken after the read lock. */
-    private final ReentrantLock writeLock = new ReentrantLock();
+    private final UserReader reader;
+    private final UserWriter writer;
 
     /** Guards changes of the state. Nothing that blocks is called while it is held. */
     private final Object stateLock = new Object();
@@ -64,14 +58,6 @@ final class UserBackend implements SocketBackend {
 
     /** The failure has been reported, by a read or a write: a socket tells its error once. */
     private volatile boolean failureReported;
-
-    /** Guarded by the read lock. */
-    private boolean connectionReset;
-
-    /** Made by the first operation that waits, under the read lock and the write lock. */
-    private volatile BlockingOperation reader;
-
-    private volatile BlockingOperation writer;
 
     /** How many selectors watch this socket; written with the channel's decision lock. */
     private volatile int keyCount;
@@ -92,6 +78,8 @@ final class UserBackend implements SocketBackend {
         this.socket = socket;
         this.reservation = reservation;
         this.family = family;
+        this.reader = new UserReader(this, channel, stack, socket);
+        this.writer = new UserWriter(this, channel, stack, socket);
         this.local = reservation == null ? null : reservation.local();
     }
 
@@ -103,72 +91,60 @@ final class UserBackend implements SocketBackend {
         return backend;
     }
 
-    // ---- Reading ----
+    // ---- Reading and writing ----
 
     @Override
     public int read(ByteBuffer destination) throws IOException {
-        Objects.requireNonNull(destination);
-        readLock.lock();
-        try {
-            ensureOpenAndConnected();
-            if (channel.isBlocking()) {
-                return (int) blockingRead(destination, null, 0, 0, FOR_EVER);
-            }
-            return (int) pollRead(destination, null, 0, 0);
-        } finally {
-            readLock.unlock();
-        }
+        return reader.read(destination);
     }
 
     @Override
     public long read(ByteBuffer[] destinations, int offset, int length) throws IOException {
-        Objects.checkFromIndexSize(offset, length, destinations.length);
-        readLock.lock();
-        try {
-            ensureOpenAndConnected();
-            if (channel.isBlocking()) {
-                return blockingRead(null, destinations, offset, length, FOR_EVER);
-            }
-            return pollRead(null, destinations, offset, length);
-        } finally {
-            readLock.unlock();
-        }
+        return reader.read(destinations, offset, length);
     }
 
     @Override
     public int read(byte[] destination, int offset, int length, int timeoutMs) throws IOException {
-        Objects.checkFromIndexSize(offset, length, destination.length);
-        if (length == 0) {
-            return 0;
-        }
-        readLock.lock();
-        try {
-            ensureOpenAndConnected();
-            if (!channel.isBlocking()) {
-                throw new IllegalBlockingModeException();
-            }
-            ByteBuffer buffer = ByteBuffer.wrap(destination, offset, length);
-            long timeoutNs = timeoutMs > 0 ? TimeUnit.MILLISECONDS.toNanos(timeoutMs) : FOR_EVER;
-            return (int) blockingRead(buffer, null, 0, 0, timeoutNs);
-        } finally {
-            readLock.unlock();
-        }
+        return reader.read(destination, offset, length, timeoutMs);
     }
 
-    private long pollRead(ByteBuffer one, ByteBuffer[] many, int offset, int length) throws IOException {
-        long count = readNow(one, many, offset, length);
-        if (count == 0 && keyCount == 0) {
-            drivePass();
-            count = readNow(one, many, offset, length);
-        }
-        return count;
+    @Override
+    public int write(ByteBuffer source) throws IOException {
+        return writer.write(source);
+    }
+
+    @Override
+    public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+        return writer.write(sources, offset, length);
+    }
+
+    @Override
+    public void write(byte[] source, int offset, int length) throws IOException {
+        writer.write(source, offset, length);
+    }
+
+    @Override
+    public void sendUrgentData(int data) throws IOException {
+        writer.sendUrgentData(data);
+    }
+
+    /** Tells whether the failure has not been told yet: a socket tells its error once. From now on it has. */
+    boolean reportFailure() {
+        boolean first = !failureReported;
+        failureReported = true;
+        return first;
+    }
+
+    /** Whether no selector watches: who asks again and again then waits in its own way. */
+    boolean isUnwatched() {
+        return keyCount == 0;
     }
 
     /**
      * Lets the stack receive and send once: a thread that asks again and again without a selector waits in its own way,
      * and who waits works (D3). With a selector the selections do it.
      */
-    private void drivePass() {
+    void drivePass() {
         // Any thread may poll, but a waiter is one thread's at a time.
         if (polling.tryLock()) {
             try {
@@ -182,79 +158,8 @@ final class UserBackend implements SocketBackend {
         }
     }
 
-    /** Reads into the one buffer or, if it is null, into the many. Returns 0 when nothing is there. */
-    private long readNow(ByteBuffer one, ByteBuffer[] many, int offset, int length) throws IOException {
-        if (connectionReset) {
-            throw SocketExceptions.read(TcpError.CONNECTION_RESET);
-        }
-        if (inputClosed) {
-            return -1;
-        }
-        if (one == null ? !hasRoom(many, offset, length) : !hasRoom(one)) {
-            return 0;
-        }
-        long count = one != null ? socket.read(one) : socket.read(many, offset, length);
-        if (count == UserSocket.FAILED) {
-            return readFailed();
-        }
-        return count == 0 && inputClosed ? -1 : count;
-    }
-
-    private static boolean hasRoom(ByteBuffer destination) {
-        if (destination.isReadOnly()) {
-            throw new IllegalArgumentException("Read-only buffer");
-        }
-        return destination.hasRemaining();
-    }
-
-    private static boolean hasRoom(ByteBuffer[] destinations, int offset, int length) {
-        boolean room = false;
-        for (int i = offset; i < offset + length; i++) {
-            room |= hasRoom(destinations[i]);
-        }
-        return room;
-    }
-
-    private long readFailed() throws IOException {
-        if (!channel.isOpen()) {
-            throw new AsynchronousCloseException();
-        }
-        if (failureReported) {
-            return -1; // a socket of the kernel, too, tells its error once and is at its end then
-        }
-        TcpError error = socket.error();
-        connectionReset = error == TcpError.CONNECTION_RESET;
-        failureReported = true;
-        throw SocketExceptions.read(error);
-    }
-
-    private long blockingRead(ByteBuffer one, ByteBuffer[] many, int offset, int length, long timeoutNs)
-            throws IOException {
-        long count = 0;
-        boolean wanting = one == null ? hasRoom(many, offset, length) : hasRoom(one);
-        channel.beginBlocking();
-        try {
-            channel.ensureOpen();
-            count = readNow(one, many, offset, length);
-            if (count == 0 && wanting) {
-                BlockingOperation operation = reader();
-                long startNs = timeoutNs == FOR_EVER ? 0 : System.nanoTime();
-                while (count == 0 && channel.isOpen()) {
-                    long leftNs = left(timeoutNs, startNs, "Read timed out");
-                    operation.reset();
-                    if ((socket.readyOps() & UserSocket.READABLE) == 0 && channel.isOpen() && !inputClosed) {
-                        operation.await(leftNs);
-                    }
-                    count = readNow(one, many, offset, length);
-                }
-            }
-        } finally {
-            channel.endBlocking(count > 0);
-        }
-        return count;
-    }
-
-    private static long left(long timeoutNs, long startNs, String message) throws SocketTimeoutException {
+    /** How long is left of a timeout. */
+    static long left(long timeoutNs, long startNs, String message) throws SocketTimeoutException {
         if (timeoutNs == FOR_EVER) {
             return FOR_EVER;
         }
@@ -263,150 +168,6 @@ final class UserBackend implements SocketBackend {
             throw new SocketTimeoutException(message);
         }
         return leftNs;
-    }
-
-    // ---- Writing ----
-
-    @Override
-    public int write(ByteBuffer source) throws IOException {
-        Objects.requireNonNull(source);
-        writeLock.lock();
-        try {
-            ensureOpenAndConnected();
-            if (channel.isBlocking()) {
-                return (int) blockingWrite(source, null, 0, 0);
-            }
-            return (int) pollWrite(source, null, 0, 0);
-        } finally {
-            writeLock.unlock();
-        }
-    }
-
-    @Override
-    public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
-        Objects.checkFromIndexSize(offset, length, sources.length);
-        writeLock.lock();
-        try {
-            ensureOpenAndConnected();
-            if (channel.isBlocking()) {
-                return blockingWrite(null, sources, offset, length);
-            }
-            return pollWrite(null, sources, offset, length);
-        } finally {
-            writeLock.unlock();
-        }
-    }
-
-    @Override
-    public void write(byte[] source, int offset, int length) throws IOException {
-        Objects.checkFromIndexSize(offset, length, source.length);
-        if (length == 0) {
-            return;
-        }
-        writeLock.lock();
-        try {
-            ensureOpenAndConnected();
-            if (!channel.isBlocking()) {
-                throw new IllegalBlockingModeException();
-            }
-            ByteBuffer buffer = ByteBuffer.wrap(source, offset, length);
-            while (buffer.hasRemaining()) {
-                blockingWrite(buffer, null, 0, 0);
-            }
-        } finally {
-            writeLock.unlock();
-        }
-    }
-
-    private long pollWrite(ByteBuffer one, ByteBuffer[] many, int offset, int length) throws IOException {
-        long count = writeNow(one, many, offset, length);
-        if (count == 0 && keyCount == 0) {
-            drivePass();
-            count = writeNow(one, many, offset, length);
-        }
-        return count;
-    }
-
-    private long writeNow(ByteBuffer one, ByteBuffer[] many, int offset, int length) throws IOException {
-        if (outputClosed) {
-            throw new AsynchronousCloseException();
-        }
-        if (isEmpty(one, many, offset, length)) {
-            return 0;
-        }
-        long count = one != null ? socket.write(one) : socket.write(many, offset, length);
-        return count == UserSocket.FAILED ? writeFailed() : count;
-    }
-
-    private long writeFailed() throws IOException {
-        if (outputClosed || !channel.isOpen()) {
-            throw new AsynchronousCloseException();
-        }
-        TcpError error = socket.error();
-        boolean first = !failureReported && error != TcpError.NONE;
-        failureReported = true;
-        throw first ? SocketExceptions.write(error) : SocketExceptions.brokenPipe();
-    }
-
-    private static boolean isEmpty(ByteBuffer source, ByteBuffer[] sources, int offset, int length) {
-        if (source != null) {
-            return !source.hasRemaining();
-        }
-        for (int i = offset; i < offset + length; i++) {
-            if (sources[i].hasRemaining()) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private long blockingWrite(ByteBuffer one, ByteBuffer[] many, int offset, int length) throws IOException {
-        // As on the kernel's socket: a blocking write takes all, or what it could until it failed or was closed.
-        long count = 0;
-        channel.beginBlocking();
-        try {
-            channel.ensureOpen();
-            count = writeNow(one, many, offset, length);
-            while (channel.isOpen() && !outputClosed && !isEmpty(one, many, offset, length)) {
-                BlockingOperation operation = writer();
-                operation.reset();
-                if ((socket.readyOps() & UserSocket.WRITABLE) == 0 && channel.isOpen() && !outputClosed) {
-                    operation.await(FOR_EVER);
-                }
-                long more = one != null ? socket.write(one) : socket.write(many, offset, length);
-                if (more == UserSocket.FAILED) {
-                    if (count > 0) {
-                        break; // the next write tells why
-                    }
-                    more = writeFailed();
-                }
-                count += more;
-            }
-        } finally {
-            channel.endBlocking(count > 0);
-        }
-        return count;
-    }
-
-    @Override
-    public void sendUrgentData(int data) throws IOException {
-        writeLock.lock();
-        try {
-            ensureOpenAndConnected();
-            if (outputClosed) {
-                throw new AsynchronousCloseException();
-            }
-            if (!socket.writeUrgent(data)) {
-                if (socket.error() != TcpError.NONE) {
-                    throw SocketExceptions.write(socket.error());
-                }
-                throw channel.isBlocking()
-                        ? new SocketException("No buffer space available")
-                        : new IOException("Socket buffer full");
-            }
-        } finally {
-            writeLock.unlock();
-        }
     }
 
     // ---- Connecting ----
@@ -445,8 +206,8 @@ final class UserBackend implements SocketBackend {
 
     private boolean connect(InetSocketAddress to, long timeoutNs, boolean mustBlock) throws IOException {
         try {
-            readLock.lock();
-            writeLock.lock();
+            reader.lock.lock();
+            writer.lock.lock();
             try {
                 channel.ensureOpen();
                 boolean blocking = channel.isBlocking();
@@ -463,8 +224,8 @@ final class UserBackend implements SocketBackend {
                 }
                 return connected;
             } finally {
-                writeLock.unlock();
-                readLock.unlock();
+                writer.lock.unlock();
+                reader.lock.unlock();
             }
         } catch (IOException e) {
             channel.close();
@@ -493,8 +254,8 @@ final class UserBackend implements SocketBackend {
     @Override
     public boolean finishConnect() throws IOException {
         try {
-            readLock.lock();
-            writeLock.lock();
+            reader.lock.lock();
+            writer.lock.lock();
             try {
                 if (isConnected()) {
                     return true;
@@ -513,8 +274,8 @@ final class UserBackend implements SocketBackend {
                 }
                 return connected;
             } finally {
-                writeLock.unlock();
-                readLock.unlock();
+                writer.lock.unlock();
+                reader.lock.unlock();
             }
         } catch (IOException e) {
             channel.close();
@@ -523,7 +284,7 @@ final class UserBackend implements SocketBackend {
     }
 
     private boolean awaitConnected(long timeoutNs) throws IOException {
-        BlockingOperation operation = reader();
+        BlockingOperation operation = reader.operation();
         long startNs = timeoutNs == FOR_EVER ? 0 : System.nanoTime();
         boolean connected = isConnectedNow();
         while (!connected && channel.isOpen()) {
@@ -590,7 +351,7 @@ final class UserBackend implements SocketBackend {
             if (!inputClosed) {
                 socket.shutdownInput();
                 inputClosed = true;
-                signal(reader);
+                reader.signal();
             }
         }
     }
@@ -602,7 +363,7 @@ final class UserBackend implements SocketBackend {
             if (!outputClosed) {
                 socket.shutdownOutput();
                 outputClosed = true;
-                signal(writer);
+                writer.signal();
             }
         }
     }
@@ -623,8 +384,8 @@ final class UserBackend implements SocketBackend {
         }
         if (channel.isBlocking()) {
             // A thread that waits inside sees the channel closed and leaves by itself; the peer learns of it now.
-            signal(reader);
-            signal(writer);
+            reader.signal();
+            writer.signal();
             finishClose();
             return;
         }
@@ -657,10 +418,10 @@ final class UserBackend implements SocketBackend {
     /** Waits until a read or write that does not block has ended. */
     @SuppressWarnings("LockNotBeforeTry") // nothing happens while they are held
     private void awaitOperations() {
-        readLock.lock();
-        readLock.unlock();
-        writeLock.lock();
-        writeLock.unlock();
+        reader.lock.lock();
+        reader.lock.unlock();
+        writer.lock.lock();
+        writer.lock.unlock();
     }
 
     private void finishClose() {
@@ -700,13 +461,13 @@ final class UserBackend implements SocketBackend {
     @Override
     public void configureBlocking(boolean block) throws IOException {
         // Waits for operations that are under way in the old mode, as the JDK's does.
-        readLock.lock();
-        writeLock.lock();
+        reader.lock.lock();
+        writer.lock.lock();
         try {
             channel.ensureOpen();
         } finally {
-            writeLock.unlock();
-            readLock.unlock();
+            writer.lock.unlock();
+            reader.lock.unlock();
         }
     }
 
@@ -825,33 +586,7 @@ final class UserBackend implements SocketBackend {
         return text.append(']').toString();
     }
 
-    private BlockingOperation reader() {
-        BlockingOperation operation = reader;
-        if (operation == null) {
-            operation = new BlockingOperation(stack, null);
-            reader = operation;
-            socket.addListener(operation);
-        }
-        return operation;
-    }
-
-    private BlockingOperation writer() {
-        BlockingOperation operation = writer;
-        if (operation == null) {
-            operation = new BlockingOperation(stack, null);
-            writer = operation;
-            socket.addListener(operation);
-        }
-        return operation;
-    }
-
-    private static void signal(BlockingOperation operation) {
-        if (operation != null) {
-            operation.signal();
-        }
-    }
-
-    private void ensureOpenAndConnected() throws ClosedChannelException {
+    void ensureOpenAndConnected() throws ClosedChannelException {
         int now = state;
         if (now < CONNECTED) {
             throw new NotYetConnectedException();

@@ -1,0 +1,187 @@
+package io.perilune.channels;
+
+import io.perilune.loop.UserSocket;
+import io.perilune.loop.UserStack;
+import io.perilune.tcp.TcpError;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.IllegalBlockingModeException;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** The reading half of a user-space socket. One thread reads at a time. */
+final class UserReader {
+
+    private final UserBackend backend;
+    private final PeriluneSocketChannel channel;
+    private final UserStack stack;
+    private final UserSocket socket;
+
+    /** Held by whoever reads or connects. */
+    final ReentrantLock lock = new ReentrantLock();
+
+    private static final long FOR_EVER = Long.MAX_VALUE;
+
+    /** A reset is told again and again. Guarded by the lock. */
+    private boolean connectionReset;
+
+    /** Made by the first operation that waits. */
+    private volatile BlockingOperation operation;
+
+    UserReader(UserBackend backend, PeriluneSocketChannel channel, UserStack stack, UserSocket socket) {
+        this.backend = backend;
+        this.channel = channel;
+        this.stack = stack;
+        this.socket = socket;
+    }
+
+    int read(ByteBuffer destination) throws IOException {
+        Objects.requireNonNull(destination);
+        lock.lock();
+        try {
+            backend.ensureOpenAndConnected();
+            if (channel.isBlocking()) {
+                return (int) blockingRead(destination, null, 0, 0, FOR_EVER);
+            }
+            return (int) pollRead(destination, null, 0, 0);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long read(ByteBuffer[] destinations, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, destinations.length);
+        lock.lock();
+        try {
+            backend.ensureOpenAndConnected();
+            if (channel.isBlocking()) {
+                return blockingRead(null, destinations, offset, length, FOR_EVER);
+            }
+            return pollRead(null, destinations, offset, length);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int read(byte[] destination, int offset, int length, int timeoutMs) throws IOException {
+        Objects.checkFromIndexSize(offset, length, destination.length);
+        if (length == 0) {
+            return 0;
+        }
+        lock.lock();
+        try {
+            backend.ensureOpenAndConnected();
+            if (!channel.isBlocking()) {
+                throw new IllegalBlockingModeException();
+            }
+            ByteBuffer buffer = ByteBuffer.wrap(destination, offset, length);
+            long timeoutNs = timeoutMs > 0 ? TimeUnit.MILLISECONDS.toNanos(timeoutMs) : FOR_EVER;
+            return (int) blockingRead(buffer, null, 0, 0, timeoutNs);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long pollRead(ByteBuffer one, ByteBuffer[] many, int offset, int length) throws IOException {
+        long count = readNow(one, many, offset, length);
+        if (count == 0 && backend.isUnwatched()) {
+            backend.drivePass();
+            count = readNow(one, many, offset, length);
+        }
+        return count;
+    }
+
+    /** Reads into the one buffer or, if it is null, into the many. Returns 0 when nothing is there. */
+    private long readNow(ByteBuffer one, ByteBuffer[] many, int offset, int length) throws IOException {
+        if (connectionReset) {
+            throw SocketExceptions.read(TcpError.CONNECTION_RESET);
+        }
+        if (backend.isInputShutdown()) {
+            return -1;
+        }
+        if (one == null ? !hasRoom(many, offset, length) : !hasRoom(one)) {
+            return 0;
+        }
+        long count = one != null ? socket.read(one) : socket.read(many, offset, length);
+        if (count == UserSocket.FAILED) {
+            return readFailed();
+        }
+        return count == 0 && backend.isInputShutdown() ? -1 : count;
+    }
+
+    private static boolean hasRoom(ByteBuffer destination) {
+        if (destination.isReadOnly()) {
+            throw new IllegalArgumentException("Read-only buffer");
+        }
+        return destination.hasRemaining();
+    }
+
+    private static boolean hasRoom(ByteBuffer[] destinations, int offset, int length) {
+        boolean room = false;
+        for (int i = offset; i < offset + length; i++) {
+            room |= hasRoom(destinations[i]);
+        }
+        return room;
+    }
+
+    private long readFailed() throws IOException {
+        if (!channel.isOpen()) {
+            throw new AsynchronousCloseException();
+        }
+        if (!backend.reportFailure()) {
+            return -1; // a socket of the kernel, too, tells its error once and is at its end then
+        }
+        TcpError error = socket.error();
+        connectionReset = error == TcpError.CONNECTION_RESET;
+        throw SocketExceptions.read(error);
+    }
+
+    private long blockingRead(ByteBuffer one, ByteBuffer[] many, int offset, int length, long timeoutNs)
+            throws IOException {
+        long count = 0;
+        boolean wanting = one == null ? hasRoom(many, offset, length) : hasRoom(one);
+        channel.beginBlocking();
+        try {
+            channel.ensureOpen();
+            count = readNow(one, many, offset, length);
+            if (count == 0 && wanting) {
+                BlockingOperation operation = operation();
+                long startNs = timeoutNs == FOR_EVER ? 0 : System.nanoTime();
+                while (count == 0 && channel.isOpen()) {
+                    long leftNs = UserBackend.left(timeoutNs, startNs, "Read timed out");
+                    operation.reset();
+                    if ((socket.readyOps() & UserSocket.READABLE) == 0
+                            && channel.isOpen()
+                            && !backend.isInputShutdown()) {
+                        operation.await(leftNs);
+                    }
+                    count = readNow(one, many, offset, length);
+                }
+            }
+        } finally {
+            channel.endBlocking(count > 0);
+        }
+        return count;
+    }
+
+    /** The wait of whoever holds the lock. */
+    BlockingOperation operation() {
+        BlockingOperation present = operation;
+        if (present == null) {
+            present = new BlockingOperation(stack, null);
+            operation = present;
+            socket.addListener(present);
+        }
+        return present;
+    }
+
+    /** The channel was closed or shut down: a thread that waits must look. */
+    void signal() {
+        BlockingOperation present = operation;
+        if (present != null) {
+            present.signal();
+        }
+    }
+}
