@@ -6,7 +6,6 @@
 #include "buffers.h"
 #include "burst.h"
 #include "eal.h"
-#include "jdk_provider.h"
 #include "layout.h"
 #include "port.h"
 #include "wait.h"
@@ -57,8 +56,6 @@ static const JNINativeMethod methods[] = {
     METHOD("eventSignal", "(I)V", pl_event_signal),
     METHOD("sleep", "(IIIJ)V", pl_sleep),
     METHOD("setAddress", "(Ljava/lang/String;III)V", pl_set_address),
-    METHOD("kernelProvider", "()Ljava/nio/channels/spi/SelectorProvider;", pl_kernel_provider),
-    METHOD("epollDescriptor", "(Ljava/nio/channels/Selector;)I", pl_epoll_descriptor),
 };
 
 JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)

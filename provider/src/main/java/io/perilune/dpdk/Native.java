@@ -2,8 +2,6 @@ package io.perilune.dpdk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.Selector;
-import java.nio.channels.spi.SelectorProvider;
 
 /**
  * Every native method. Crossing the border costs about 5 ns; what comes on top is said of each. "The driver" is the
@@ -92,10 +90,4 @@ final class Native {
 
     /** Gives a kernel interface its IPv4 address (unless 0), prefix and mtu, and sets it up. Any thread. */
     static native void setAddress(String kernelInterface, int address, int prefixLength, int mtu) throws IOException;
-
-    /** Returns the JDK's own provider, whatever the system property says. Any thread. */
-    static native SelectorProvider kernelProvider();
-
-    /** Returns the epoll descriptor of one of the JDK's selectors, or -1 if it has none that is known. Any thread. */
-    static native int epollDescriptor(Selector kernelSelector);
 }
