@@ -172,6 +172,24 @@ class TcpTransmissionTest {
             assertThat(t.pool.lentCount()).isZero();
         }
 
+        @Test // RFC 6675 §4, IsLost(): three segments above, however small
+        void threeSmallSegmentsAboveMakeAHoleLost() {
+            TcpScript t = TcpScript.establishedWithSack();
+            t.options.noDelay = true;
+            for (int i = 0; i < 9; i++) {
+                t.write(10);
+            }
+            t.skip();
+            // The first and the fifth are lost.
+            t.inject(seg("A").seq(1).ack(1).sack(t.mine(11), t.mine(41)));
+            t.expect("A", 1, 1, 10);
+            t.inject(seg("A").seq(1).ack(1).sack(t.mine(51), t.mine(71), t.mine(11), t.mine(41)));
+            t.silence();
+            t.inject(seg("A").seq(1).ack(1).sack(t.mine(51), t.mine(81), t.mine(11), t.mine(41)));
+            t.expect("A", 41, 1, 10);
+            t.silence();
+        }
+
         @Test // RFC 2018 §8: reneging
         void whatThePeerTakesBackIsSentAgainAfterATimeout() {
             TcpScript t = TcpScript.establishedWithSack();
