@@ -47,7 +47,7 @@ final class MemifSocket {
         }
         // The JDK's own provider: the system's default may be the one that is just being started. memif's sockets carry
         // packets, not streams, so a live one refuses with "wrong type" and its server notices nothing.
-        try (SocketChannel channel = Native.kernelProvider().openSocketChannel(StandardProtocolFamily.UNIX)) {
+        try (SocketChannel channel = JdkInternals.kernelProvider().openSocketChannel(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(socket));
         } catch (ConnectException e) {
             Files.deleteIfExists(socket); // refused: nobody listens any more
