@@ -124,12 +124,21 @@ final class Leadership {
 
     /** The stack is closed: its user may still wait for the kernel half, or for its timeout. */
     private void waitAlone(Waiter waiter, long timeoutNs) {
+        boolean inCompanion = waiter.companion() != null;
         waiter.begin(clock.nanoTime(), timeoutNs);
-        waiter.announce(waiter.companion() != null ? Waiter.IN_COMPANION : Waiter.PARKED, null);
-        if (timeoutNs > 0 && !Thread.currentThread().isInterrupted()) {
-            waiter.rest(timeoutNs, Sleeper.NO_DESCRIPTOR);
+        long remainingNs = timeoutNs;
+        // A parked thread may return for no reason, or for one that is over.
+        while (remainingNs > 0
+                && !waiter.isSignalled()
+                && !Thread.currentThread().isInterrupted()) {
+            waiter.announce(inCompanion ? Waiter.IN_COMPANION : Waiter.PARKED, null);
+            waiter.rest(remainingNs, Sleeper.NO_DESCRIPTOR);
+            waiter.rise();
+            if (inCompanion) {
+                return;
+            }
+            remainingNs = waiter.remainingNs(clock.nanoTime());
         }
-        waiter.rise();
     }
 
     /** Drives once, and again while frames are on the loopback queue. */
