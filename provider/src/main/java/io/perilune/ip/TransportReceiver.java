@@ -41,8 +41,10 @@ public interface TransportReceiver {
      * @param remotePort the quoted destination port
      * @param sequence the quoted sequence number
      * @param nowNs the turn's time
+     * @return whether it is about a segment that is in flight on a connection of this host, so that what it says of the
+     *     path may be believed (RFC 5927 §4.1, §7.2)
      */
-    void onIcmpError(
+    boolean onIcmpError(
             IcmpError error,
             int mtu,
             long localHigh,

@@ -12,12 +12,25 @@ public final class TransmitQueue {
 
     private final LinkQueue queue;
     private final Counters counters;
+    private final Counter sentFrames;
+    private final Counter sentBytes;
     private final Burst burst = new Burst();
 
     /** Makes the transmit side of a queue. */
     public TransmitQueue(LinkQueue queue, Counters counters) {
+        this(queue, counters, Counter.TX_FRAMES, Counter.TX_BYTES);
+    }
+
+    private TransmitQueue(LinkQueue queue, Counters counters, Counter sentFrames, Counter sentBytes) {
         this.queue = queue;
         this.counters = counters;
+        this.sentFrames = sentFrames;
+        this.sentBytes = sentBytes;
+    }
+
+    /** Returns the transmit side of a loopback link's queue: its frames do not count as sent to a link. */
+    public static TransmitQueue toLoopback(LinkQueue queue, Counters counters) {
+        return new TransmitQueue(queue, counters, Counter.LOOPBACK_FRAMES, Counter.LOOPBACK_BYTES);
     }
 
     /**
@@ -51,8 +64,8 @@ public final class TransmitQueue {
         for (int i = 0; i < burst.count(); i++) {
             bytes -= burst.frame(i).length();
         }
-        counters.add(Counter.TX_FRAMES, taken);
-        counters.add(Counter.TX_BYTES, bytes);
+        counters.add(sentFrames, taken);
+        counters.add(sentBytes, bytes);
         return taken;
     }
 

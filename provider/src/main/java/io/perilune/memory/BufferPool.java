@@ -82,6 +82,22 @@ public final class BufferPool {
     }
 
     /**
+     * Lends a copy of another buffer's data, which may be another pool's. For whoever must keep a packet whose buffer
+     * has other holders: where its data begins and ends is theirs too.
+     *
+     * @param original what to copy; borrowed; its data must fit a cell behind {@link #HEADROOM}
+     * @return the copy, with one reference, or null when all buffers are lent
+     */
+    public PacketBuffer allocateCopyOf(PacketBuffer original) {
+        PacketBuffer copy = allocate();
+        if (copy != null) {
+            int at = copy.append(original.length());
+            copy.bytes().put(at, original.bytes(), original.start(), original.length());
+        }
+        return copy;
+    }
+
+    /**
      * Returns the buffer of a cell into which the device's driver received a frame, with one reference. For links.
      *
      * @param cell its number, in [0, {@link #capacity})
@@ -135,6 +151,10 @@ public final class BufferPool {
         } else {
             free[freeCount++] = buffer;
         }
+    }
+
+    boolean hasSource() {
+        return source != null;
     }
 
     void leave(PacketBuffer buffer) {

@@ -155,6 +155,7 @@ public final class PacketBuffer {
             pool.leave(this);
             return false;
         }
+        assert pool.hasSource() : "only memory of a link can be in its device's hands: " + this;
         heldByDriver = true;
         return true;
     }

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /** The counters of one shard. Its driver adds; any thread reads, without tearing and never far behind. */
+@SuppressWarnings("EnumOrdinal") // the ordinal is the place in an array that lives as long as the enum
 public final class Counters {
 
     private static final VarHandle VALUES = MethodHandles.arrayElementVarHandle(long[].class);

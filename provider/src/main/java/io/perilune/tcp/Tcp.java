@@ -65,7 +65,7 @@ public final class Tcp implements TransportReceiver {
     }
 
     @Override
-    public void onIcmpError(
+    public boolean onIcmpError(
             IcmpError error,
             int mtu,
             long localHigh,

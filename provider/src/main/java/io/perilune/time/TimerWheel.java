@@ -46,7 +46,7 @@ public final class TimerWheel {
         }
         timer.deadlineNs = deadlineNs;
         long tick = tickAfter(deadlineNs);
-        if (tick - currentTick <= 0) {
+        if (ticksBetween(currentTick, tick) <= 0) {
             tick = currentTick + 1;
         }
         link(timer, (int) tick & SLOT_MASK);
@@ -66,7 +66,8 @@ public final class TimerWheel {
      */
     public int advance(long nowNs) {
         long nowTick = nowNs >> TICK_SHIFT;
-        if (nowTick - currentTick <= 0) {
+        long passed = ticksBetween(currentTick, nowTick);
+        if (passed <= 0) {
             return 0;
         }
         if (armed == 0) {
@@ -74,15 +75,16 @@ public final class TimerWheel {
             return 0;
         }
         int fired = 0;
+        long startTick = currentTick;
         // A jump longer than a round visits each slot once: all that is due is found there.
-        long from = Math.max(currentTick + 1, nowTick - SLOT_MASK);
-        for (long tick = from; tick - nowTick <= 0; tick++) {
-            currentTick = tick;
-            int slot = (int) tick & SLOT_MASK;
+        for (long ahead = Math.max(1, passed - SLOT_MASK); ahead <= passed; ahead++) {
+            currentTick = startTick + ahead;
+            int slot = (int) currentTick & SLOT_MASK;
             if (slots[slot] != null) {
                 fired += fire(slot, nowNs);
             }
         }
+        currentTick = nowTick;
         return fired;
     }
 
@@ -156,6 +158,13 @@ public final class TimerWheel {
         timer.next = null;
         timer.slot = -1;
         armed--;
+    }
+
+    /**
+     * Returns the signed difference of two ticks, which count modulo 2^44 as the clock's nanoseconds do modulo 2^64.
+     */
+    private static long ticksBetween(long from, long to) {
+        return ((to - from) << TICK_SHIFT) >> TICK_SHIFT;
     }
 
     private static long tickAfter(long deadlineNs) {

@@ -1,0 +1,136 @@
+package io.perilune.ip;
+
+import io.perilune.ether.EthernetHeader;
+import io.perilune.ether.EthernetOutput;
+import io.perilune.memory.PacketBuffer;
+import io.perilune.metrics.Counter;
+import io.perilune.metrics.Counters;
+import java.nio.ByteBuffer;
+
+/** The way out: route, header, next hop. Owned by the shard's driver. */
+final class Ipv4Output implements IpSender {
+
+    /** RFC 1122 §3.2.1.7 lets the host choose; 64 is what the assigned numbers recommend. */
+    private static final int TIME_TO_LIVE = 64;
+
+    private final RouteTable routes;
+    private final EthernetOutput ethernet;
+    private final PathMtuCache pathMtus;
+    private final Counters counters;
+    private final int linkMtu;
+    private final boolean offloadsIpChecksum;
+    private final boolean offloadsTcpChecksum;
+
+    Ipv4Output(
+            RouteTable routes,
+            EthernetOutput ethernet,
+            PathMtuCache pathMtus,
+            Counters counters,
+            int linkMtu,
+            boolean offloadsIpChecksum,
+            boolean offloadsTcpChecksum) {
+        this.routes = routes;
+        this.ethernet = ethernet;
+        this.pathMtus = pathMtus;
+        this.counters = counters;
+        this.linkMtu = linkMtu;
+        this.offloadsIpChecksum = offloadsIpChecksum;
+        this.offloadsTcpChecksum = offloadsTcpChecksum;
+    }
+
+    @Override
+    public void send(
+            PacketBuffer segment,
+            long sourceHigh,
+            long sourceLow,
+            long destinationHigh,
+            long destinationLow,
+            int protocol,
+            int trafficClass,
+            long nowNs) {
+        if (!Addresses.isMapped(destinationHigh, destinationLow)) {
+            drop(segment, Counter.DROP_NO_ROUTE);
+            return;
+        }
+        send(segment, (int) sourceLow, (int) destinationLow, protocol, trafficClass, nowNs);
+    }
+
+    /** Sends a packet's payload; taken. */
+    void send(PacketBuffer payload, int source, int destination, int protocol, int trafficClass, long nowNs) {
+        int totalLength = payload.length() + Ipv4Header.LENGTH;
+        if (totalLength > linkMtu) {
+            drop(payload, Counter.DROP_TOO_BIG);
+            return;
+        }
+        boolean toSelf = routes.isOwn(destination);
+        int nextHop = toSelf ? destination : routes.nextHop(destination);
+        if (nextHop == RouteTable.UNREACHABLE) {
+            drop(payload, Counter.DROP_NO_ROUTE);
+            return;
+        }
+        if (!toSelf && RouteTable.isLoopback(source)) {
+            // RFC 1122 §3.2.1.3 (g): such an address must not appear outside a host.
+            drop(payload, Counter.DROP_SOURCE_LOOPBACK);
+            return;
+        }
+        int header = payload.push(Ipv4Header.LENGTH);
+        ByteBuffer bytes = payload.bytes();
+        Ipv4Header.write(
+                bytes,
+                header,
+                trafficClass,
+                totalLength,
+                Ipv4Header.DONT_FRAGMENT,
+                TIME_TO_LIVE,
+                protocol,
+                source,
+                destination);
+        if (!offloadsIpChecksum) {
+            int checksum = InternetChecksum.finish(InternetChecksum.sum(bytes, header, Ipv4Header.LENGTH));
+            Ipv4Header.checksum(bytes, header, checksum);
+        }
+        if (toSelf) {
+            ethernet.sendLooped(payload, EthernetHeader.TYPE_IPV4);
+        } else {
+            ethernet.send(
+                    payload, EthernetHeader.TYPE_IPV4, Addresses.MAPPED_HIGH, Addresses.mappedLow(nextHop), nowNs);
+        }
+    }
+
+    @Override
+    public boolean reaches(long destinationHigh, long destinationLow) {
+        int destination = (int) destinationLow;
+        return Addresses.isMapped(destinationHigh, destinationLow)
+                && (routes.isOwn(destination) || routes.nextHop(destination) != RouteTable.UNREACHABLE);
+    }
+
+    @Override
+    public boolean isOwn(long high, long low) {
+        return Addresses.isMapped(high, low) && routes.isOwn((int) low);
+    }
+
+    @Override
+    public long sourceHighFor(long destinationHigh, long destinationLow) {
+        return Addresses.MAPPED_HIGH;
+    }
+
+    @Override
+    public long sourceLowFor(long destinationHigh, long destinationLow) {
+        return Addresses.mappedLow(routes.sourceFor((int) destinationLow));
+    }
+
+    @Override
+    public int mtuFor(long destinationHigh, long destinationLow) {
+        return pathMtus.mtu(destinationHigh, destinationLow, linkMtu);
+    }
+
+    @Override
+    public boolean offloadsTcpChecksum() {
+        return offloadsTcpChecksum;
+    }
+
+    private void drop(PacketBuffer packet, Counter reason) {
+        counters.increment(reason);
+        packet.release();
+    }
+}
