@@ -58,7 +58,7 @@ public final class Kind {
 
     /** Returns a kind of whole numbers. */
     static Kind number(long least, long most) {
-        return new Kind("a whole number from " + least + " to " + most, value -> {
+        return new Kind(least == most ? "" + least : "a whole number from " + least + " to " + most, value -> {
             long number = Long.parseLong(value);
             if (number < least || number > most) {
                 throw new IllegalArgumentException();

@@ -16,7 +16,7 @@ public enum Setting {
     ADDRESS6("address6", "", Kind.PREFIX6, "the stack's IPv6 address with its prefix length"),
     GATEWAY("gateway", "", Kind.ADDRESS, "the IPv4 router to addresses that are not on the link"),
     MTU("mtu", "1500", Kind.number(576, 9000), "the largest IP packet that is sent, in bytes"),
-    QUEUES("queues", "1", Kind.number(1, 64), "how many queues of the link, and so how many shards"),
+    QUEUES("queues", "1", Kind.number(1, 1), "how many queues of the link, and so how many shards"),
     POLL("poll", "adaptive", Kind.choice("adaptive", "spin", "sleep"), "how a thread waits for frames"),
     POLL_SPIN("poll.spin", "50us", Kind.DURATION, "how long poll=adaptive spins before it sleeps"),
     LOOPBACK("loopback", "kernel", Kind.choice("kernel", "user"), "which stack 127.0.0.0/8 and ::1 run on"),

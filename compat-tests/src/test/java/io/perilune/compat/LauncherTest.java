@@ -1,0 +1,105 @@
+package io.perilune.compat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perilune.compat.programs.Probe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher, as a user types it. */
+class LauncherTest {
+
+    private static final Path TOP = Path.of("..").toAbsolutePath().normalize();
+    private static final String JAVA = System.getProperty("java.home") + "/bin/java";
+    private static final String CLASSES = System.getProperty("perilune.test.programs");
+    private static final String WORKS = "works: 40\nworks: 41";
+    private static final int WRONG = 2;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void itRunsAProgramByItsJavaCommandInAnyFolder() throws Exception {
+        try (Namespace namespace = new Namespace()) {
+            String output = run(namespace, "-o", "required=true", "--", JAVA, "-cp", CLASSES, Probe.class.getName())
+                    .awaitSuccess();
+            assertThat(output).endsWith(WORKS);
+        }
+    }
+
+    @Test
+    void itRunsAScriptThatStartsJava() throws Exception {
+        Path script = folder.resolve("start it");
+        Files.writeString(script, "#!/bin/sh\nexec " + JAVA + " -cp " + CLASSES + " " + Probe.class.getName() + "\n");
+        assertThat(script.toFile().setExecutable(true)).isTrue();
+        Path report = folder.resolve("the report");
+        try (Namespace namespace = new Namespace()) {
+            String output = run(
+                            namespace,
+                            "-o",
+                            "required=true",
+                            "--option",
+                            "loopback=user",
+                            "--option=report=" + report,
+                            "--",
+                            script.toString())
+                    .awaitSuccess();
+            assertThat(output).endsWith(WORKS);
+            assertThat(Files.readAllLines(report)).anyMatch(line -> line.matches("loopback\\.frames [1-9][0-9]*"));
+        }
+    }
+
+    @Test
+    void itWorksFromAFolderWithSpacesInItsName() throws Exception {
+        Path link = folder.resolve("a folder");
+        Files.createSymbolicLink(link, TOP);
+        try (Program program = start(link + "/perilune", "help")) {
+            assertThat(program.awaitSuccess()).startsWith("usage: ./perilune COMMAND");
+        }
+    }
+
+    @Test
+    void itSaysWhatIsWrongWithACommandAndEndsWithTwo() throws Exception {
+        assertWrong("there is no command 'dance'", "dance");
+        assertWrong("run takes a command", "run");
+        assertWrong("run knows no option --fast", "run", "--fast", "--", "java");
+        assertWrong("'link' is not KEY=VALUE", "run", "-o", "link", "--", "java");
+        assertWrong("-o takes KEY=VALUE", "run", "-o");
+    }
+
+    @Test
+    void aWrongSettingIsNamedByTheProgramItself() throws Exception {
+        try (Namespace namespace = new Namespace()) {
+            String output = run(namespace, "-o", "lnk=tap", "--", JAVA, "-cp", CLASSES, Probe.class.getName())
+                    .awaitSuccess();
+            assertThat(output)
+                    .contains("perilune.lnk (environment) is not a setting")
+                    .endsWith(WORKS);
+        }
+    }
+
+    private static void assertWrong(String message, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(TOP + "/perilune"));
+        Collections.addAll(command, arguments);
+        try (Program program = start(command.toArray(new String[0]))) {
+            assertThat(program.awaitEnd()).isEqualTo(WRONG);
+            assertThat(program.output()).contains(message);
+        }
+    }
+
+    private static Program start(String... command) throws IOException {
+        return new Program(new ProcessBuilder(command).directory(Path.of("/").toFile()));
+    }
+
+    private static Program run(Namespace namespace, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(TOP + "/perilune", "run"));
+        Collections.addAll(command, arguments);
+        return namespace.start(command);
+    }
+}

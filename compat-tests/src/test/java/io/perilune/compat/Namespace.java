@@ -1,0 +1,69 @@
+package io.perilune.compat;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A network namespace with its loopback up, and the programs that run in it. Closing kills them and removes it; a test
+ * JVM that ends before removes those it still has.
+ */
+final class Namespace implements AutoCloseable {
+
+    private static final AtomicInteger NEXT = new AtomicInteger();
+    private static final Set<Namespace> LEFT = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> LEFT.forEach(Namespace::close), "namespaces"));
+    }
+
+    private final String name = "perilune-" + ProcessHandle.current().pid() + "-" + NEXT.getAndIncrement();
+    private final List<Program> programs = new CopyOnWriteArrayList<>();
+
+    /** Makes it. */
+    Namespace() throws IOException, InterruptedException {
+        run("ip", "netns", "add", name);
+        LEFT.add(this);
+        run("ip", "-n", name, "link", "set", "lo", "up");
+    }
+
+    /** Connects two by a veth pair, each end with its address and prefix length. */
+    static void connect(Namespace one, String address, Namespace other, String otherAddress)
+            throws IOException, InterruptedException {
+        run("ip", "-n", one.name, "link", "add", "v0", "type", "veth", "peer", "name", "v0", "netns", other.name);
+        run("ip", "-n", one.name, "addr", "add", address, "dev", "v0");
+        run("ip", "-n", other.name, "addr", "add", otherAddress, "dev", "v0");
+        run("ip", "-n", one.name, "link", "set", "v0", "up");
+        run("ip", "-n", other.name, "link", "set", "v0", "up");
+    }
+
+    /** Starts a command in it. */
+    Program start(List<String> command) throws IOException {
+        List<String> all = new ArrayList<>(List.of("ip", "netns", "exec", name));
+        all.addAll(command);
+        Program program = new Program(new ProcessBuilder(all));
+        programs.add(program);
+        return program;
+    }
+
+    @Override
+    public void close() {
+        programs.forEach(Program::close);
+        try {
+            run("ip", "netns", "del", name);
+            LEFT.remove(this);
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException("namespace " + name + " stays", e);
+        }
+    }
+
+    private static void run(String... command) throws IOException, InterruptedException {
+        try (Program program = new Program(new ProcessBuilder(command))) {
+            program.awaitSuccess();
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.perilune.compat;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An application and its peers: the application on the provider under test, the peers on the kernel. With Perilune both
+ * are in one namespace and the tap is between them; with the JDK's provider in two, with a veth pair between.
+ */
+final class Testbed implements AutoCloseable {
+
+    /** Where the application is. */
+    static final String APPLICATION = "198.18.0.2";
+    /** Where its peers are. */
+    static final String PEER = "198.18.0.1";
+    /** Where nobody is. */
+    static final String NOBODY = "198.18.0.77";
+
+    private static final String PREFIX = "/24";
+
+    private final boolean perilune;
+    private final Namespace namespace;
+    private final Namespace peerNamespace;
+
+    /** Makes one for the provider that the run is for. */
+    Testbed() throws IOException, InterruptedException {
+        this(!"jdk".equals(System.getProperty("compat.provider")));
+    }
+
+    /** Makes one for Perilune or for the JDK's provider. */
+    Testbed(boolean perilune) throws IOException, InterruptedException {
+        this.perilune = perilune;
+        namespace = new Namespace();
+        if (perilune) {
+            peerNamespace = namespace;
+        } else {
+            try {
+                peerNamespace = new Namespace();
+                Namespace.connect(namespace, APPLICATION + PREFIX, peerNamespace, PEER + PREFIX);
+            } catch (IOException | InterruptedException | AssertionError e) {
+                close();
+                throw e;
+            }
+        }
+    }
+
+    /** Returns whether the application is on Perilune. */
+    boolean isPerilune() {
+        return perilune;
+    }
+
+    /** Starts a program on the provider under test. */
+    Program application(Class<?> program, String... arguments) throws IOException {
+        return application(Map.of("required", "true"), program, arguments);
+    }
+
+    /** Starts a program on the provider under test, with settings that count for Perilune only. */
+    Program application(Map<String, String> settings, Class<?> program, String... arguments) throws IOException {
+        List<String> options = new ArrayList<>();
+        if (perilune) {
+            options.add("-Xbootclasspath/a:" + System.getProperty("perilune.test.jar"));
+            options.add("-Djava.nio.channels.spi.SelectorProvider=io.perilune.PeriluneSelectorProvider");
+            if (Runtime.version().feature() >= 24) {
+                options.add("--enable-native-access=ALL-UNNAMED");
+            }
+            settings.forEach((key, value) -> options.add("-Dperilune." + key + "=" + value));
+        }
+        return namespace.start(java(options, program, arguments));
+    }
+
+    /** Starts a program on the kernel. */
+    Program peer(Class<?> program, String... arguments) throws IOException {
+        return peerNamespace.start(java(List.of(), program, arguments));
+    }
+
+    /** Starts a command on the kernel. */
+    Program peerCommand(String... command) throws IOException {
+        return peerNamespace.start(List.of(command));
+    }
+
+    private static List<String> java(List<String> options, Class<?> program, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                System.getProperty("java.home") + "/bin/java", "-ea", "-Xcheck:jni", "-Xmx256m", "-XX:+UseSerialGC"));
+        command.addAll(options);
+        Collections.addAll(command, "-cp", System.getProperty("perilune.test.programs"), program.getName());
+        Collections.addAll(command, arguments);
+        return command;
+    }
+
+    @Override
+    public void close() {
+        namespace.close();
+        if (peerNamespace != null && peerNamespace != namespace) {
+            peerNamespace.close();
+        }
+    }
+}
