@@ -1,13 +1,15 @@
 package io.perilune.tcp;
 
-/** Slow start, congestion avoidance and the windows of recovery by RFC 5681, counting bytes by RFC 3465. */
+/** Slow start and congestion avoidance by RFC 5681, counting bytes by RFC 3465, growing only what is used (RFC 7661). */
 final class NewReno implements CongestionControl {
 
-    private static final int WINDOW_LIMIT = 1 << 30;
+    static final String NAME = "newreno";
 
     private int window;
     private int threshold = WINDOW_LIMIT;
     private int acknowledged;
+    private int priorWindow;
+    private int priorThreshold;
 
     @Override
     public int window() {
@@ -20,26 +22,29 @@ final class NewReno implements CongestionControl {
     }
 
     @Override
-    public void start(int segmentSize) {
-        window = initialWindow(segmentSize);
+    public String name() {
+        return NAME;
     }
 
     @Override
-    public void onAcknowledged(int bytes, int inFlight, int segmentSize) {
+    public void start(int segmentSize) {
+        window = CongestionControl.initialWindow(segmentSize);
+    }
+
+    @Override
+    public void onAcknowledged(AckSample sample, int segmentSize) {
+        // A window that is not used is not proven: it does not grow (RFC 5681 §4.1, RFC 7661 §4.3).
+        if (!sample.cwndLimited) {
+            return;
+        }
+        int bytes = sample.acknowledged;
         if (window < threshold) {
-            // A window that is not used is not proven: it does not grow (RFC 9293 §3.8.1, RFC 7661).
-            if (inFlight < window / 2) {
-                return;
-            }
             // RFC 3465 §2.2 with L = 2; RFC 5681 equation (2).
             window = Math.min(window + Math.min(bytes, 2 * segmentSize), WINDOW_LIMIT);
             return;
         }
-        if (inFlight + segmentSize < window) {
-            return;
-        }
         // RFC 3465 §2.1: one segment for each whole window of acknowledged bytes.
-        acknowledged += bytes;
+        acknowledged += Math.min(bytes, window);
         if (acknowledged >= window) {
             acknowledged -= window;
             window = Math.min(window + segmentSize, WINDOW_LIMIT);
@@ -47,11 +52,17 @@ final class NewReno implements CongestionControl {
     }
 
     @Override
-    public void onRecovery(int inFlight, int segmentSize) {
+    public void onCongestion(int inFlight, int segmentSize, long nowNs) {
+        save();
         // RFC 5681 equation (4), RFC 6675 §5 (4.2).
         threshold = Math.max(inFlight / 2, 2 * segmentSize);
         window = threshold;
         acknowledged = 0;
+    }
+
+    @Override
+    public void setWindow(int bytes) {
+        window = Math.max(1, Math.min(bytes, WINDOW_LIMIT));
     }
 
     @Override
@@ -62,8 +73,9 @@ final class NewReno implements CongestionControl {
     }
 
     @Override
-    public void onTimeout(int inFlight, int segmentSize, boolean first) {
+    public void onTimeout(int inFlight, int segmentSize, boolean first, long nowNs) {
         if (first) {
+            save();
             threshold = Math.max(inFlight / 2, 2 * segmentSize);
         }
         // RFC 5681 §3.1: the loss window is one segment.
@@ -72,13 +84,25 @@ final class NewReno implements CongestionControl {
     }
 
     @Override
-    public void onIdle(int segmentSize) {
-        // RFC 5681 §4.1: the restart window.
-        window = Math.min(window, initialWindow(segmentSize));
+    public void onUndo() {
+        // RFC 4015 §3.2, but with the whole window: what is in flight bounds the burst.
+        window = Math.max(window, priorWindow);
+        threshold = Math.max(threshold, priorThreshold);
     }
 
-    /** RFC 6928 §2. */
-    private static int initialWindow(int segmentSize) {
-        return Math.min(10 * segmentSize, Math.max(2 * segmentSize, 14_600));
+    @Override
+    public void onIdle(int segmentSize, long idleNs) {
+        // RFC 5681 §4.1: the restart window.
+        window = Math.min(window, CongestionControl.initialWindow(segmentSize));
+    }
+
+    @Override
+    public long pacingBytesPerSecond() {
+        return 0;
+    }
+
+    private void save() {
+        priorWindow = window;
+        priorThreshold = threshold;
     }
 }

@@ -45,6 +45,7 @@ public final class Tcp implements TransportReceiver {
     final TcpOutput output;
     final SegmentWriter writer;
     final LossRecovery recovery;
+    final AckSample ackSample = new AckSample();
     final TcpListenInput listenInput;
     final TcpSynSentInput synSentInput;
     final TcpSynchronizedInput synchronizedInput;

@@ -111,6 +111,14 @@ public final class TcpConnection extends FlowEntry {
 
     int recoverSeq;
 
+    // Use of the congestion window (RFC 7661 §4.3): see TcpOutput.
+    /** Whether the window has held data back in the present or last period, which ends when useSeq is acknowledged. */
+    boolean windowHeldBack;
+    /** The most that was in flight in that period. */
+    int mostInFlight;
+
+    int useSeq;
+
     // Timers: see TcpTimers.
     byte timers;
     byte retries;
@@ -406,6 +414,13 @@ public final class TcpConnection extends FlowEntry {
         return state == TcpState.ESTABLISHED || state == TcpState.FIN_WAIT_1 || state == TcpState.FIN_WAIT_2;
     }
 
+    /** Whether the congestion window was the limit lately; slow start may double what was in flight (RFC 7661 §4.3). */
+    boolean isWindowUsed() {
+        int window = congestion.window();
+        boolean slowStart = window < congestion.slowStartThreshold();
+        return windowHeldBack || mostInFlight > (slowStart ? window / 2 : window - sndMss);
+    }
+
     int outstanding() {
         return sndNxt - sndUna;
     }
@@ -425,6 +440,7 @@ public final class TcpConnection extends FlowEntry {
         state = TcpState.ESTABLISHED;
         tcp.output.updateSegmentSize(this);
         congestion.start(sndMss);
+        useSeq = sndNxt;
         quickAcks = DelayedAck.QUICK_ACKS;
         retries = 0;
         lastSendNs = nowNs;

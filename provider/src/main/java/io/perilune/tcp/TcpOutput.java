@@ -100,9 +100,11 @@ final class TcpOutput {
     private void sendNew(TcpConnection c, long nowNs) {
         SendQueue queue = c.sendQueue;
         int mss = c.sndMss;
-        if (c.outstanding() == 0 && nowNs - c.lastSendNs > c.rtt.baseRtoNs()) {
-            c.congestion.onIdle(mss);
+        long idleNs = nowNs - c.lastSendNs;
+        if (c.outstanding() == 0 && idleNs > c.rtt.baseRtoNs()) {
+            c.congestion.onIdle(mss, idleNs);
         }
+        boolean heldBack = false;
         SegmentRecord record;
         while ((record = queue.firstUnsent) != null) {
             int usable = c.sndUna + c.sndWnd - c.sndNxt;
@@ -120,6 +122,7 @@ final class TcpOutput {
             }
             int pipe = c.scoreboard.pipe(c.outstanding());
             if (pipe > 0 && pipe + length > c.congestion.window()) {
+                heldBack = true;
                 break;
             }
             if (length < record.length && !queue.split(record, length, tcp.pool, tcp.records)) {
@@ -130,6 +133,20 @@ final class TcpOutput {
             }
         }
         c.forceWindow = false;
+        noteUse(c, heldBack);
+    }
+
+    /** Keeps account of whether the congestion window is used: a window that is not does not grow (RFC 7661 §4.3). */
+    private static void noteUse(TcpConnection c, boolean heldBack) {
+        int inFlight = c.outstanding();
+        boolean over = SeqNum.afterOrEqual(c.sndUna, c.useSeq);
+        if (over || (heldBack && !c.windowHeldBack)) {
+            c.windowHeldBack = heldBack;
+            c.mostInFlight = inFlight;
+            c.useSeq = c.sndNxt;
+        } else {
+            c.mostInFlight = Math.max(c.mostInFlight, inFlight);
+        }
     }
 
     private boolean sendFirst(TcpConnection c, SegmentRecord record, long nowNs) {

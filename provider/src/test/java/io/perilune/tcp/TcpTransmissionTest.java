@@ -264,10 +264,13 @@ class TcpTransmissionTest {
             NewReno reno = new NewReno();
             reno.start(1000);
             assertThat(reno.window()).isEqualTo(10_000);
-            reno.onRecovery(20_000, 1000);
+            reno.onCongestion(20_000, 1000, 0);
+            AckSample sample = new AckSample();
+            sample.acknowledged = 1000;
+            sample.cwndLimited = true;
             assertThat(reno.window()).isEqualTo(10_000);
             for (int i = 0; i < 10; i++) {
-                reno.onAcknowledged(1000, 10_000, 1000);
+                reno.onAcknowledged(sample, 1000);
             }
             assertThat(reno.window()).isEqualTo(11_000);
         }
