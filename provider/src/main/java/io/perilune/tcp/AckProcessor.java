@@ -105,7 +105,7 @@ final class AckProcessor {
         sample.sndUna = ack;
         sample.sndNxt = c.sndNxt;
         sample.cwndLimited = c.isWindowUsed();
-        sample.ceMarkedBytes = 0;
+        sample.ceMarkedBytes = Ecn.markedBytes(c, s, acknowledged);
         tcp.recovery.onAcknowledged(c, sample);
         if (c.outstanding() == 0) {
             // RFC 6298 §5.2.

@@ -57,6 +57,14 @@ interface CongestionControl {
     /** The rate at which the algorithm wants its data sent, or 0 if it has no wish. */
     long pacingBytesPerSecond();
 
+    /**
+     * Whether the peer shall tell of each marked segment instead of once a window, and the algorithm reacts to that by
+     * itself in {@link #onAcknowledged} (RFC 8257).
+     */
+    default boolean countsMarks() {
+        return false;
+    }
+
     /** The initial window (RFC 6928 §2). */
     static int initialWindow(int segmentSize) {
         return Math.min(10 * segmentSize, Math.max(2 * segmentSize, 14_600));

@@ -36,7 +36,9 @@ public final class TcpConnection extends FlowEntry {
     final SackScoreboard scoreboard = new SackScoreboard();
     final ReceiveQueue receiveQueue = new ReceiveQueue();
     final RttEstimator rtt = new RttEstimator();
-    final CongestionControl congestion = new NewReno();
+    CongestionControl congestion;
+    /** Null where nothing is paced. */
+    final Pacer pacer;
     /** Null while nothing is missing. */
     OutOfOrderQueue outOfOrder;
 
@@ -111,6 +113,11 @@ public final class TcpConnection extends FlowEntry {
 
     int recoverSeq;
 
+    /** Flags of {@link Ecn}. */
+    byte ecn;
+    /** SND.NXT when an echo or a loss reduced the window last. */
+    int ecnSeq;
+
     // Use of the congestion window (RFC 7661 §4.3): see TcpOutput.
     /** Whether the window has held data back in the present or last period, which ends when useSeq is acknowledged. */
     boolean windowHeldBack;
@@ -154,6 +161,8 @@ public final class TcpConnection extends FlowEntry {
         this.tcp = tcp;
         this.options = options;
         this.user = user;
+        this.congestion = tcp.newCongestionControl();
+        this.pacer = tcp.paces ? new Pacer() : null;
         this.sndBuf = options.sendBuffer > 0 ? Math.max(options.sendBuffer, Tcp.BUFFER_LEAST) : tcp.sendBufferDefault;
         this.rcvBuf = options.receiveBuffer > 0
                 ? Math.max(options.receiveBuffer, Tcp.BUFFER_LEAST)

@@ -84,11 +84,15 @@ final class TcpOutput {
             if (record != queue.head && SeqNum.after(record.end(), c.sndUna + c.sndWnd)) {
                 break;
             }
+            if (!c.forceRetransmit && mustPace(c, nowNs)) {
+                break;
+            }
             if (!tcp.writer.resend(c, record, nowNs)) {
                 break;
             }
             c.forceRetransmit = false;
             c.lastSendNs = nowNs;
+            pace(c, record.length, nowNs);
             scoreboard.onRetransmitted(record, nowNs);
             if ((c.timers & TcpTimers.RETRANSMISSION) == 0) {
                 tcp.timers.armRetransmission(c, nowNs);
@@ -125,6 +129,9 @@ final class TcpOutput {
                 heldBack = true;
                 break;
             }
+            if (mustPace(c, nowNs)) {
+                break;
+            }
             if (length < record.length && !queue.split(record, length, tcp.pool, tcp.records)) {
                 break;
             }
@@ -149,6 +156,22 @@ final class TcpOutput {
         }
     }
 
+    /** Whether the next segment is not due yet; then the timer is set for it. */
+    private boolean mustPace(TcpConnection c, long nowNs) {
+        Pacer pacer = c.pacer;
+        if (pacer == null || pacer.maySend(nowNs)) {
+            return false;
+        }
+        tcp.timers.armPace(c);
+        return true;
+    }
+
+    private static void pace(TcpConnection c, int length, long nowNs) {
+        if (c.pacer != null) {
+            c.pacer.onSent(length, Pacer.rate(c.congestion, c.rtt.srttNs()), nowNs);
+        }
+    }
+
     private boolean sendFirst(TcpConnection c, SegmentRecord record, long nowNs) {
         if (!tcp.writer.sendFirst(c, record, nowNs)) {
             return false;
@@ -156,6 +179,7 @@ final class TcpOutput {
         c.sendQueue.onSent(record, nowNs);
         c.sndNxt = record.end();
         c.lastSendNs = nowNs;
+        pace(c, record.length, nowNs);
         if (record.length < c.sndMss) {
             c.sndSml = c.sndNxt;
         }

@@ -53,6 +53,12 @@ final class TcpSynchronizedInput {
         if (!acks.process(c, s, nowNs)) {
             return;
         }
+        if ((c.ecn & Ecn.AGREED) != 0) {
+            Ecn.onAcknowledgment(c, s, nowNs);
+            if (s.dataLength > 0 && c.isReceiving()) {
+                Ecn.onData(c, s, nowNs);
+            }
+        }
         if (c.finQueued && !closingSteps(c, nowNs)) {
             return;
         }

@@ -19,6 +19,8 @@ final class TcpTimers {
     static final int DELAYED_ACK = 1 << 2;
     /** Keep-alive (RFC 9293 §3.8.4), or the time that a FIN-WAIT-2 without user has left. */
     static final int KEEP = 1 << 3;
+    /** The pacer lets the next segment go; its deadline is the pacer's. */
+    static final int PACE = 1 << 6;
 
     /** As Linux: a connection that nobody uses waits this long for the peer's FIN. */
     private static final long FIN_WAIT_2_NS = 60_000_000_000L;
@@ -63,6 +65,11 @@ final class TcpTimers {
         need(c, c.delayedAckDeadlineNs);
     }
 
+    void armPace(TcpConnection c) {
+        c.timers |= PACE;
+        need(c, c.pacer.nextNs());
+    }
+
     void armKeepAlive(TcpConnection c, long nowNs) {
         if (c.closedByUser) {
             return;
@@ -87,6 +94,10 @@ final class TcpTimers {
         if ((c.timers & DELAYED_ACK) != 0 && c.delayedAckDeadlineNs - nowNs <= 0) {
             c.timers &= ~DELAYED_ACK;
             c.ackNow = true;
+            tcp.markDirty(c);
+        }
+        if ((c.timers & PACE) != 0 && c.pacer.nextNs() - nowNs <= 0) {
+            c.timers &= ~PACE;
             tcp.markDirty(c);
         }
         if ((c.timers & (RETRANSMISSION | PERSIST)) != 0 && c.rtoDeadlineNs - nowNs <= 0) {
@@ -217,6 +228,9 @@ final class TcpTimers {
         }
         if ((kinds & DELAYED_ACK) != 0) {
             need(c, c.delayedAckDeadlineNs);
+        }
+        if ((kinds & PACE) != 0) {
+            need(c, c.pacer.nextNs());
         }
         if ((kinds & KEEP) != 0) {
             need(c, c.keepDeadlineNs);

@@ -10,6 +10,7 @@ public final class Seg {
     long ack;
     int window = 65_535;
     int urgentPointer;
+    int trafficClass;
     byte[] data = new byte[0];
     ByteBuffer options = ByteBuffer.allocate(40);
     boolean badChecksum;
@@ -19,11 +20,11 @@ public final class Seg {
         this.flags = flags;
     }
 
-    /** Begins a segment with flags as letters: S, A, F, R, P, U. */
+    /** Begins a segment with flags as letters: S, A, F, R, P, U, E (ECE), C (CWR). */
     public static Seg seg(String letters) {
         int flags = 0;
         for (int i = 0; i < letters.length(); i++) {
-            flags |= 1 << "FSRPAU".indexOf(letters.charAt(i));
+            flags |= 1 << "FSRPAUEC".indexOf(letters.charAt(i));
         }
         return new Seg(flags);
     }
@@ -48,6 +49,12 @@ public final class Seg {
     /** Sets the window field. */
     public Seg window(int value) {
         window = value;
+        return this;
+    }
+
+    /** Sets the traffic class of the packet, whose low two bits are the ECN codepoint: 3 is congestion experienced. */
+    public Seg trafficClass(int value) {
+        trafficClass = value;
         return this;
     }
 

@@ -141,7 +141,7 @@ public final class TcpScript implements IpSender, TcpUser {
         byte[] bytes = segment.bytes(PEER, HOST, peerPort, hostPort, PEER_ISS, iss);
         PacketBuffer buffer = pool.allocate();
         buffer.bytes().put(buffer.append(bytes.length), bytes);
-        tcp.receive(buffer, 0, Addresses.mappedLow(PEER), 0, Addresses.mappedLow(HOST), 0, 0, nowNs);
+        tcp.receive(buffer, 0, Addresses.mappedLow(PEER), 0, Addresses.mappedLow(HOST), segment.trafficClass, 0, nowNs);
         return this;
     }
 

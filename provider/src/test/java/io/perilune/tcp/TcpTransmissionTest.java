@@ -54,7 +54,7 @@ class TcpTransmissionTest {
             t.advance(205);
             t.expect("A", 1, 1, MSS);
             t.silence();
-            assertThat(t.connection.congestion.slowStartThreshold()).isEqualTo(4 * MSS);
+            assertThat(t.connection.congestion.slowStartThreshold()).isEqualTo(8 * MSS * 7 / 10);
             t.inject(seg("A").seq(1).ack(1 + MSS));
             t.expect("A", 1 + MSS, 1, MSS);
             t.expect("A", 1 + 2 * MSS, 1, MSS);
@@ -102,7 +102,7 @@ class TcpTransmissionTest {
     class Recovery {
         @Test // RFC 5681 §3.2, RFC 6582 §3.2
         void withoutSackThreeDuplicatesBringTheFirstSegmentAgain() {
-            TcpScript t = TcpScript.established();
+            TcpScript t = TcpScript.established("tcp.congestion", "newreno");
             t.write(10 * MSS);
             assertThat(t.skip()).isEqualTo(10);
             t.inject(seg("A").seq(1).ack(1)).inject(seg("A").seq(1).ack(1)).silence();
