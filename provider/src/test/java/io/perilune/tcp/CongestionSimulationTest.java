@@ -127,6 +127,22 @@ class CongestionSimulationTest {
         assertThat(share(flow.received - before, 20_000_000, 8 * SECOND)).isGreaterThan(0.9);
     }
 
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"cubic", "newreno"}) // tcp.pacing: what is spread out still fills the wire
+    void aPacedFlowFillsTheWire(String congestion) {
+        Bottleneck b = new Bottleneck(
+                7,
+                50_000_000,
+                10 * MS,
+                30 * MS,
+                Map.of("tcp.congestion", congestion, "tcp.pacing", "true", "tcp.receive-buffer", "1m"));
+        Bottleneck.Flow flow = b.open(null);
+        b.run(3 * SECOND);
+        long before = flow.received;
+        b.run(6 * SECOND);
+        assertThat(share(flow.received - before, 50_000_000, 6 * SECOND)).isGreaterThan(0.9);
+    }
+
     @Test // tcp.pacing
     void pacedDataLeavesNoBurstsInTheQueue() {
         long burst = longestQueueAfterAPause("false");
