@@ -93,6 +93,7 @@ transfer() {
     if ! timeout "$seconds" ip netns exec "$near" "${command[@]}" >"$work/near.log" 2>&1; then
         stop_all
         rm "$work/stop"
+        tail -n 3 "$work/near.log" "$work/far.log" >&2
         printf 'failed'
         return
     fi
@@ -114,7 +115,7 @@ row() {
         ip -n "$near" addr flush dev near0
         ours=$(transfer perilune $way "$@")
         printf '%-22s %-12s %10s %10s %8s\n' "$name" "$way far" "$kernel" "$ours" \
-            "$(awk -v k="$kernel" -v p="$ours" 'BEGIN { if (k > 0 && p > 0) printf "%.2f", p / k; else printf "-" }')"
+            "$(awk -v k="$kernel" -v p="$ours" 'BEGIN { if (k + 0 > 0 && p + 0 > 0) printf "%.2f", p / k; else printf "-" }')"
     done
 }
 
