@@ -93,7 +93,7 @@ transfer() {
     if ! timeout "$seconds" ip netns exec "$near" "${command[@]}" >"$work/near.log" 2>&1; then
         stop_all
         rm "$work/stop"
-        tail -n 3 "$work/near.log" "$work/far.log" >&2
+        grep -h -m 1 Exception "$work/near.log" "$work/far.log" >&2 || true
         printf 'failed'
         return
     fi
