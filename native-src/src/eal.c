@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,6 +74,56 @@ static size_t copy_since(struct log_ring *ring, uint64_t mark, char *out, size_t
     return (size_t)length;
 }
 
+/*
+ * DPDK prints its usage to standard output when it does not like an argument. What its printing functions get goes to the
+ * log instead. Each returns what printf does: the count of characters.
+ */
+int __wrap_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int __wrap___printf_chk(int flag, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int __wrap_puts(const char *text);
+int __wrap_putchar(int character);
+
+static int print_to_log(const char *format, va_list arguments)
+{
+    char text[1024];
+    int length = vsnprintf(text, sizeof(text), format, arguments);
+    if (length > 0) {
+        pthread_mutex_lock(&log_lock);
+        append(&everything, text, (size_t)length < sizeof(text) ? (size_t)length : sizeof(text) - 1);
+        pthread_mutex_unlock(&log_lock);
+    }
+    return length;
+}
+
+int __wrap_printf(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = print_to_log(format, arguments);
+    va_end(arguments);
+    return length;
+}
+
+int __wrap___printf_chk(int flag, const char *format, ...)
+{
+    (void)flag;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = print_to_log(format, arguments);
+    va_end(arguments);
+    return length;
+}
+
+int __wrap_puts(const char *text)
+{
+    return __wrap_printf("%s\n", text);
+}
+
+int __wrap_putchar(int character)
+{
+    return __wrap_printf("%c", character) == 1 ? character : EOF;
+}
+
 uint64_t pl_log_mark(void)
 {
     pthread_mutex_lock(&log_lock);
@@ -132,7 +183,7 @@ static void open_log(void)
 /* EAL keeps pointers into its arguments: they are copied and never freed. */
 static char **copy_arguments(JNIEnv *env, jobjectArray arguments, int *count)
 {
-    jsize length = (*env)->GetArrayLength(env, arguments);
+    jsize length = arguments == NULL ? 0 : (*env)->GetArrayLength(env, arguments);
     char **copy = calloc((size_t)length + 2, sizeof(char *));
     if (copy == NULL) {
         return NULL;
