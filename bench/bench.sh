@@ -31,7 +31,7 @@ case $seconds in '' | *[!0-9]* | 0) fail "'$seconds' is not a number of seconds"
 newer=
 [ -e "$bench" ] && newer=$(find "$top/bench/pom.xml" "$top/bench/src" -newer "$bench" -print -quit)
 if [ ! -e "$bench" ] || [ -n "$newer" ]; then
-    (cd "$top" && mvn -B -ntp -q -f bench/pom.xml package) || fail "the build failed"
+    (cd "$top" && mvn -B -ntp -q package -Dspotless.check.skip=true -pl bench) || fail "the build failed"
 fi
 
 # start LOG CORE PERILUNE-SETTINGS... -- PROGRAM ARGUMENTS...: replaces the shell that calls it

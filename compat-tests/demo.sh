@@ -28,9 +28,9 @@ trap 'exit 130' INT TERM
 
 inside() { ip netns exec "$namespace" "$@"; }
 
-if [ ! -e "$programs/io/perilune/compat/FileServer.class" ] ||
-    [ "$top/compat-tests/src/main/java/io/perilune/compat/FileServer.java" -nt "$programs/io/perilune/compat/FileServer.class" ]; then
-    javac -d "$programs" "$top/compat-tests/src/main/java/io/perilune/compat/FileServer.java"
+if [ ! -e "$programs/io/perilune/compat/programs/FileServer.class" ] ||
+    [ "$top/compat-tests/src/main/java/io/perilune/compat/programs/FileServer.java" -nt "$programs/io/perilune/compat/programs/FileServer.class" ]; then
+    javac -d "$programs" "$top/compat-tests/src/main/java/io/perilune/compat/programs/FileServer.java"
 fi
 
 # file NAME BYTES
@@ -56,7 +56,7 @@ mkfifo "$work/stop"
 # JDK's HttpServer writes head and body apart and leaves Nagle's algorithm on; without this a peer's delayed
 # acknowledgments are what is measured, over any TCP.
 PERILUNE_REPORT=$work/report inside "$top/perilune" run -- java -Dsun.net.httpserver.nodelay=true -cp "$programs" \
-    io.perilune.compat.FileServer $address $port "$work/files" <"$work/stop" >"$work/server.log" 2>&1 &
+    io.perilune.compat.programs.FileServer $address $port "$work/files" <"$work/stop" >"$work/server.log" 2>&1 &
 server=$!
 exec 3>"$work/stop"
 for ((i = 0; i < 300; i++)); do
