@@ -19,7 +19,7 @@
 #define NO_QUEUE (-1)
 #define EVENTS_MAX (1 << 20)
 
-/* By descriptor: whether it is an event of ours, so that no number from Java has us write to a file of the application. */
+/* By descriptor: whether it is an event of ours, so that no number from Java has us write to the application's file. */
 static atomic_bool events[EVENTS_MAX];
 
 static bool is_event(JNIEnv *env, jint event)

@@ -115,7 +115,8 @@ class HttpTest {
     private static String fetch(String client, Path report) throws Exception {
         try (Testbed bed = new Testbed(true)) {
             // The tap is this program's: without it, the kernel would have no way to the server's address.
-            bed.peerCommand("ip", "addr", "add", Testbed.PEER + "/32", "dev", "lo").awaitSuccess();
+            bed.peerCommand("ip", "addr", "add", Testbed.PEER + "/32", "dev", "lo")
+                    .awaitSuccess();
             Program server = bed.peer(HttpEcho.class, "0.0.0.0", PORT, "pool");
             server.awaitLine("ready");
             Map<String, String> settings = Map.of("required", "true", "report", report.toString());

@@ -130,8 +130,20 @@ class LauncherTest {
     private String buildWithout(String missing, String prefix) throws Exception {
         Path commands = Files.createDirectories(folder.resolve("commands"));
         for (String name : List.of(
-                "bash", "sh", "dirname", "readlink", "id", "mktemp", "tail", "rm", "unshare", "javac", "gcc", "make",
-                "objcopy", "pkg-config")) {
+                "bash",
+                "sh",
+                "dirname",
+                "readlink",
+                "id",
+                "mktemp",
+                "tail",
+                "rm",
+                "unshare",
+                "javac",
+                "gcc",
+                "make",
+                "objcopy",
+                "pkg-config")) {
             Path command = commands.resolve(name);
             if (!Files.exists(command)) {
                 Files.writeString(command, "#!/bin/sh\nexec " + find(name) + " \"$@\"\n");
