@@ -23,4 +23,6 @@ uint64_t pl_take_lost_count(int descriptor);
 
 void JNICALL pl_set_address(JNIEnv *env, jclass class, jstring interface, jint address, jint prefix, jint mtu);
 
+jint JNICALL pl_interface_mtu(JNIEnv *env, jclass class, jstring interface);
+
 #endif

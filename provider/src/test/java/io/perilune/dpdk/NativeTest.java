@@ -79,6 +79,7 @@ class NativeTest {
         assertRefused("at once", () -> queue.take(null, 1));
         assertRefused("at once", () -> queue.give(null, 1));
         assertRefused("no interface", () -> Native.setAddress(null, 0, 24, 1500));
+        assertRefused("no interface", () -> Native.interfaceMtu(null));
         assertRefused("all its arguments", () -> Native.portOpen(0, null, "", "", new int[3], new ByteBuffer[1]));
     }
 
