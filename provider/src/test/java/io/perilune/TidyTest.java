@@ -90,7 +90,9 @@ class TidyTest {
         for (Path file : files(".c", ".h", ".sh", "/perilune")) {
             wide.addAll(lines(file, line -> line.length() > COLUMNS_MAX || line.endsWith(" ") || line.contains("\t")));
         }
-        assertThat(wide).as("%d columns, no tabs, no blanks at the end", COLUMNS_MAX).isEmpty();
+        assertThat(wide)
+                .as("%d columns, no tabs, no blanks at the end", COLUMNS_MAX)
+                .isEmpty();
     }
 
     @Test
