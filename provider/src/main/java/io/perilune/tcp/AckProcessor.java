@@ -24,6 +24,8 @@ final class AckProcessor {
             return false;
         }
         c.unansweredProbes = 0;
+        // The peer is heard again: what ICMP said before explains no later timeout.
+        c.softError = TcpError.NONE;
         boolean windowChanged = updateWindow(c, s);
         if (SeqNum.after(ack, una)) {
             boolean news = c.sack && s.sackCount > 0 && c.scoreboard.update(c, s);

@@ -23,8 +23,9 @@ final class TcpSynchronizedInput {
         if (c.state == TcpState.SYN_RECEIVED
                 && (s.flags & (TcpHeader.SYN | TcpHeader.ACK | TcpHeader.RST)) == (TcpHeader.SYN | TcpHeader.ACK)
                 && s.seq == c.irs) {
-            s.seq++;
-            s.flags &= ~TcpHeader.SYN;
+            s.trimSyn();
+            // RFC 7323 §2.2: the window of a SYN is not scaled; what reads it below scales it.
+            s.window >>= c.sndScale;
             c.ackNow = true;
             tcp.markDirty(c);
         }
@@ -56,6 +57,17 @@ final class TcpSynchronizedInput {
         if (c.finQueued && !closingSteps(c, nowNs)) {
             return;
         }
+        receiveRest(c, s, nowNs);
+    }
+
+    /** What came with the SYN-ACK of an active open (RFC 9293 §3.10.7.3, fourth): goes on at the sixth step. */
+    void receiveBehindSyn(TcpConnection c, TcpSegment s, long nowNs) {
+        s.trimSyn();
+        trim(c, s);
+        receiveRest(c, s, nowNs);
+    }
+
+    private void receiveRest(TcpConnection c, TcpSegment s, long nowNs) {
         // Sixth: URG.
         if (s.has(TcpHeader.URG)) {
             onUrgent(c, s);

@@ -3,6 +3,7 @@ package io.perilune.channels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.perilune.compliance.Rfc;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -220,6 +221,7 @@ class SocketChannelContractTest extends Contract {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.6", label = "MUST-12")
     void theEndOfTheStreamIsReadAgainAndAgain() throws Exception {
         Pair pair = pair();
         pair.accepted().write(bytes("x"));
@@ -232,6 +234,7 @@ class SocketChannelContractTest extends Contract {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.10.2", label = "3.10.2/2")
     void afterShutdownOutputThePeerReadsTheEndAndMayStillWrite() throws Exception {
         Pair pair = pair();
         pair.client().write(bytes("last"));
@@ -244,6 +247,7 @@ class SocketChannelContractTest extends Contract {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.10.2", label = "3.10.2/3")
     void writeAfterShutdownOutputIsRefused() throws Exception {
         SocketChannel channel = pair().client();
         channel.shutdownOutput();
@@ -273,6 +277,7 @@ class SocketChannelContractTest extends Contract {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.10.2", label = "3.10.2/3")
     void whatNeedsAConnectionIsRefusedWithoutOne() throws Exception {
         SocketChannel channel = socket();
         assertThatThrownBy(() -> channel.read(ByteBuffer.allocate(1))).isInstanceOf(NotYetConnectedException.class);
@@ -524,6 +529,7 @@ class SocketChannelContractTest extends Contract {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.6", label = "MUST-12")
     void aResetIsReadAgainAndAgain() throws Exception {
         SocketChannel channel = resetByPeer();
         for (int i = 0; i < 2; i++) {
@@ -550,6 +556,7 @@ class SocketChannelContractTest extends Contract {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.6.1", label = "SHLD-3")
     void closeWithUnreadBytesResetsThePeer() throws Exception {
         Pair pair = pair();
         pair.client().write(bytes("never read"));
@@ -561,6 +568,7 @@ class SocketChannelContractTest extends Contract {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.6", label = "3.6/4")
     void whatWasWrittenBeforeCloseArrives() throws Exception {
         Pair pair = pair();
         byte[] sent = new byte[200_000];
