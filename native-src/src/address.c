@@ -113,3 +113,28 @@ void JNICALL pl_set_address(JNIEnv *env, jclass class, jstring interface, jint a
     }
     (*env)->ReleaseStringUTFChars(env, interface, name);
 }
+
+jint JNICALL pl_interface_mtu(JNIEnv *env, jclass class, jstring interface)
+{
+    (void)class;
+    const char *name = (*env)->GetStringUTFChars(env, interface, NULL);
+    if (name == NULL) {
+        return 0;
+    }
+    struct ifreq request = request_for(name);
+    int control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (control < 0 || strlen(name) >= sizeof(request.ifr_name)) {
+        pl_throw_io(env, "the interface %s cannot be looked at: %s", name, strerror(control < 0 ? errno : ENAMETOOLONG));
+    } else if (ioctl(control, SIOCGIFMTU, &request) != 0) {
+        if (errno == ENODEV) {
+            pl_throw_io(env, "there is no interface %s; \"ip link\" lists those there are", name);
+        } else {
+            pl_throw_io(env, "the interface %s does not tell its mtu: %s", name, strerror(errno));
+        }
+    }
+    if (control >= 0) {
+        close(control);
+    }
+    (*env)->ReleaseStringUTFChars(env, interface, name);
+    return request.ifr_mtu;
+}

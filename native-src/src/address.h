@@ -17,4 +17,6 @@ bool pl_is_packet_socket(int descriptor, const char *interface);
 
 void JNICALL pl_set_address(JNIEnv *env, jclass class, jstring interface, jint address, jint prefix, jint mtu);
 
+jint JNICALL pl_interface_mtu(JNIEnv *env, jclass class, jstring interface);
+
 #endif

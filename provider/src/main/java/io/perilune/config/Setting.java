@@ -32,7 +32,14 @@ public enum Setting {
     TCP_RECEIVE_BUFFER(
             "tcp.receive-buffer", "1m", Kind.SIZE, "the receive buffer of a socket that sets none, in bytes"),
     TCP_SEND_BUFFER("tcp.send-buffer", "1m", Kind.SIZE, "the send buffer of a socket that sets none, in bytes"),
-    REPORT("report", "", Kind.TEXT, "a file to which the counters are written when the JVM exits, or nothing");
+    REPORT("report", "", Kind.TEXT, "a file to which the counters are written when the JVM exits, or nothing"),
+    TRACE("trace", "false", Kind.FLAG, "whether each frame of the link is printed on standard error, for debugging"),
+    PCAP(
+            "pcap",
+            "",
+            Kind.TEXT,
+            "a file to which each frame of the link is written, for tcpdump and Wireshark, or nothing"),
+    IMPAIR("impair", "", Kind.IMPAIRMENT, "what a bad path does to the link's frames in both directions, for tests");
 
     private final String key;
     private final String defaultValue;

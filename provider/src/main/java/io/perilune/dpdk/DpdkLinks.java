@@ -5,7 +5,6 @@ import io.perilune.config.Settings;
 import io.perilune.memory.BufferPool;
 import io.perilune.memory.Slab;
 import java.io.IOException;
-import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -102,7 +101,7 @@ public final class DpdkLinks {
             case TAP:
                 return TAP_MTU_MAX;
             case AF_PACKET:
-                return NetworkInterface.getByName(name.target()).getMTU();
+                return Native.interfaceMtu(name.target());
             default:
                 return Integer.MAX_VALUE; // a card's driver knows, and says so
         }
@@ -178,10 +177,8 @@ public final class DpdkLinks {
                 break;
             case AF_PACKET:
                 requireCapability(CAP_NET_RAW, "CAP_NET_RAW", "to use an interface's frames");
-                if (NetworkInterface.getByName(name.target()) == null) {
-                    throw new IOException(
-                            "there is no interface " + name.target() + "; \"ip link\" lists those there are");
-                }
+                // The JDK's NetworkInterface does not know those without an address.
+                Native.interfaceMtu(name.target());
                 break;
             case MEMIF_SERVER, MEMIF_CLIENT:
                 MemifSocket.check(Path.of(name.target()), name.kind() == LinkName.Kind.MEMIF_SERVER);

@@ -90,4 +90,7 @@ final class Native {
 
     /** Gives a kernel interface its IPv4 address (unless 0), prefix and mtu, and sets it up. Any thread. */
     static native void setAddress(String kernelInterface, int address, int prefixLength, int mtu) throws IOException;
+
+    /** Returns the mtu of a kernel interface, in bytes; fails if there is none of that name. Any thread. */
+    static native int interfaceMtu(String kernelInterface) throws IOException;
 }

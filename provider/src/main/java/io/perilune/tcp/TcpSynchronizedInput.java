@@ -145,7 +145,7 @@ final class TcpSynchronizedInput {
             // RFC 5961 §3.2: only an exact sequence number resets.
             if (s.seq == c.rcvNxt) {
                 tcp.counters.increment(Counter.TCP_RESETS_RECEIVED);
-                tcp.terminate(c, c.state == TcpState.SYN_RECEIVED ? TcpError.CONNECTION_REFUSED : resetError(c));
+                tcp.terminate(c, resetError(c));
             } else {
                 tcp.drop(Counter.DROP_TCP_RESET);
                 ChallengeAcks.challenge(c, nowNs);
@@ -161,9 +161,20 @@ final class TcpSynchronizedInput {
         return true;
     }
 
-    /** RFC 9293 §3.10.7.4, second: in CLOSING and LAST-ACK a reset ends what was closed anyway. */
+    /** RFC 9293 §3.10.7.4, second: what a reset means. */
     private static TcpError resetError(TcpConnection c) {
-        return c.state == TcpState.CLOSING || c.state == TcpState.LAST_ACK ? TcpError.NONE : TcpError.CONNECTION_RESET;
+        switch (c.state) {
+            case SYN_RECEIVED:
+                return TcpError.CONNECTION_REFUSED;
+            case CLOSE_WAIT:
+                // Nothing is lost of what the peer sent; as Linux tells it.
+                return TcpError.BROKEN_PIPE;
+            case CLOSING, LAST_ACK:
+                // It ends what was closed anyway.
+                return TcpError.NONE;
+            default:
+                return TcpError.CONNECTION_RESET;
+        }
     }
 
     /** Fifth, in SYN-RECEIVED after a simultaneous open. */

@@ -30,6 +30,7 @@ import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -553,6 +554,23 @@ class SocketChannelContractTest extends Contract {
                 .isInstanceOf(IOException.class)
                 .hasMessage("Broken pipe");
         assertThat(channel.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+    }
+
+    @Test
+    void aPeerThatClosedAndIsWrittenToBreaksThePipe() throws Exception {
+        Pair pair = pair();
+        pair.accepted().close();
+        assertThat(pair.client().read(ByteBuffer.allocate(1))).isEqualTo(-1);
+        // The first goes out, and the peer's answer to it is a reset: some write behind that fails.
+        assertThatThrownBy(() -> {
+                    long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+                    while (System.nanoTime() - endNs < 0) {
+                        pair.client().write(bytes("x"));
+                    }
+                })
+                .isExactlyInstanceOf(IOException.class)
+                .hasMessage("Broken pipe");
+        assertThat(pair.client().read(ByteBuffer.allocate(1))).isEqualTo(-1);
     }
 
     @Test

@@ -31,6 +31,15 @@ class KernelLinkTest {
     }
 
     @Test
+    void anInterfaceNeedsNoAddressInTheKernel() throws Exception {
+        // The JDK lists only interfaces that have one, if only the link-local one that IPv6 gives each.
+        String bare = "sysctl -qw net.ipv6.conf.default.disable_ipv6=1 && " + VETH;
+        try (ChildJvm child = ChildJvm.startInNamespace(bare, KernelPeer.class, "afpacket:pl0")) {
+            assertThat(child.awaitSuccess()).contains("echoed=2000");
+        }
+    }
+
+    @Test
     void anInterfaceThatGoesDownCostsFramesAndNoBuffers() throws Exception {
         try (ChildJvm child = ChildJvm.startInNamespace(VETH, DownPeer.class, "afpacket:pl0", "pl0")) {
             assertThat(child.awaitSuccess()).contains("sent when up again=true lent=0 lost=0");

@@ -146,8 +146,13 @@ class SegmentArrivesSynchronizedTest {
         void anExactOneEndsTheConnection(In in) {
             TcpScript t = in.enter();
             t.inject(seg("R").seq(in.rcvNxt)).silence();
-            boolean wasClosed = in == In.CLOSING || in == In.LAST_ACK;
-            assertThat(t.events).last().isEqualTo(wasClosed ? "closed NONE" : "closed CONNECTION_RESET");
+            String told =
+                    switch (in) {
+                        case CLOSING, LAST_ACK -> "closed NONE";
+                        case CLOSE_WAIT -> "closed BROKEN_PIPE";
+                        default -> "closed CONNECTION_RESET";
+                    };
+            assertThat(t.events).last().isEqualTo(told);
             t.connection.close(t.nowNs);
             t.expectNothingLeft();
         }

@@ -397,6 +397,16 @@ class TcpStatesTest {
             t.expectNothingLeft();
         }
 
+        @Test // RFC 9293 §3.10.7.4, second; the error as Linux tells it
+        void aResetBehindTheFinBreaksThePipeAndTheStreamStaysWhole() {
+            t.inject(seg("PFA").seq(1).ack(1).bytes(5)).skip();
+            t.inject(seg("R").seq(7)).silence();
+            assertThat(c().error()).isEqualTo(TcpError.BROKEN_PIPE);
+            assertThat(t.read(100, 1)).isEqualTo(5);
+            assertThat(t.read(100, 6)).isEqualTo(TcpConnection.END_OF_STREAM);
+            assertThat(t.write(1)).isEqualTo(TcpConnection.FAILED);
+        }
+
         @Test // RFC 9293 §3.10.7.4, seventh
         @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/7")
         void dataBehindTheFinIsIgnored() {
