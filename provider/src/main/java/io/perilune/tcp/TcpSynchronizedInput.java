@@ -45,14 +45,15 @@ final class TcpSynchronizedInput {
         if (c.state == TcpState.SYN_RECEIVED && !completeOpen(c, s, nowNs)) {
             return;
         }
-        // RFC 7323 §4.3: remembered only if it could have caused what was last acknowledged.
-        if (s.timestamps && c.timestamps && SeqNum.beforeOrEqual(s.seq, c.rcvAcked)) {
-            c.tsRecent = s.tsVal;
-            c.tsRecentNs = nowNs;
-        }
+        // RFC 7323 §4.3: remembered only if it could have caused what was last acknowledged, and its ACK is good.
+        boolean timely = s.timestamps && c.timestamps && SeqNum.beforeOrEqual(s.seq, c.rcvAcked);
         trim(c, s);
         if (!acks.process(c, s, nowNs)) {
             return;
+        }
+        if (timely) {
+            c.tsRecent = s.tsVal;
+            c.tsRecentNs = nowNs;
         }
         if (c.finQueued && !closingSteps(c, nowNs)) {
             return;

@@ -73,6 +73,23 @@ class FailuresTest {
         }
     }
 
+    /** RFC 9293 §3.8.2: the backed-off timeout stays until a segment that was sent once is acknowledged. */
+    @Test
+    @Rfc(number = 9293, section = "3.8.1", label = "MUST-18")
+    @Rfc(number = 9293, section = "3.8.2", label = "MUST-19")
+    void aPathThatBecameSlowIsMeasuredInTheEnd() {
+        TcpScript t = TcpScript.established();
+        int sent = 0;
+        for (int round = 1; round <= 6; round++) {
+            t.write(10);
+            t.advance(700);
+            sent = t.skip();
+            t.inject(seg("A").seq(1).ack(1 + 10L * round));
+        }
+        assertThat(sent).isOne();
+        assertThat(t.connection.rtt.srttNs()).isGreaterThan(50 * TcpScript.MS);
+    }
+
     @Nested
     class KeepAlive {
         private TcpScript keeping(int idleSeconds) {
@@ -159,6 +176,16 @@ class FailuresTest {
             t.icmp(IcmpError.HOST_UNREACHABLE, 0, 1);
             t.advance(4_000);
             assertThat(t.events).last().isEqualTo("closed HOST_UNREACHABLE");
+        }
+
+        @Test
+        @Rfc(number = 9293, section = "3.9.2.2", label = "SHLD-25")
+        void anErrorThatTellsNothingDoesNotHideOneThatDoes() {
+            t.write(10);
+            t.icmp(IcmpError.NET_UNREACHABLE, 0, 1);
+            t.icmp(IcmpError.TIME_EXCEEDED, 0, 1);
+            t.advance(4_000);
+            assertThat(t.events).last().isEqualTo("closed NET_UNREACHABLE");
         }
 
         @Test

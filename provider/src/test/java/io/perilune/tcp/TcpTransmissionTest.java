@@ -99,7 +99,6 @@ class TcpTransmissionTest {
             assertThat(rtt.rtoNs()).isEqualTo(362_500_000);
             rtt.backOff();
             assertThat(rtt.rtoNs()).isEqualTo(725_000_000);
-            rtt.endBackOff();
             for (int i = 0; i < 200; i++) {
                 rtt.sample(1000, 200 * TcpScript.MS);
             }
@@ -654,6 +653,14 @@ class TcpTransmissionTest {
             t.expect("A", 1, 1);
             assertThat(t.connection.available()).isZero();
             assertThat(t.count(Counter.DROP_TCP_PAWS)).isOne();
+        }
+
+        @Test // RFC 7323 §5.3 R3, RFC 5961 §5.2: who cannot acknowledge cannot make later segments look old
+        void theTimestampOfASegmentWithAWrongAckIsNotRemembered() {
+            TcpScript t = withTimestamps();
+            t.inject(data(10, 1, 500).timestamps(90_000, 0)).skip();
+            t.inject(data(10, 1, 1).timestamps(501, 0));
+            assertThat(t.connection.available()).isEqualTo(10);
         }
 
         @Test // RFC 7323 §5.5

@@ -134,6 +134,29 @@ class UserCallsTest {
         }
     }
 
+    /** RFC 9293, appendix A.2: a socket that is connected to itself opens, talks and closes as two that open at once. */
+    @Test
+    @Rfc(number = 9293, section = "3.5", label = "MUST-10")
+    void aSocketCanConnectToItself() {
+        SimPair pair = new SimPair(1);
+        Tcp tcp = SimTcp.attach(pair.a(), io.perilune.config.Settings.defaults(), 1);
+        long own = Addresses.mappedLow(SimPair.ADDRESS_A);
+        assertThat(tcp.bind(0, own, 5000, false)).isEqualTo(5000);
+        TcpConnection c = tcp.connect(0, own, 5000, 0, own, 5000, new TcpSocketOptions(), null, pair.nowNs());
+        pair.run(10_000_000);
+        assertThat(c.state()).isEqualTo(TcpState.ESTABLISHED);
+        assertThat(c.write(java.nio.ByteBuffer.allocate(100_000), pair.nowNs())).isEqualTo(100_000);
+        pair.run(10_000_000_000L);
+        assertThat(c.available()).isEqualTo(100_000);
+        java.nio.ByteBuffer all = java.nio.ByteBuffer.allocate(200_000);
+        assertThat(c.read(all, pair.nowNs())).isEqualTo(100_000);
+        c.close(pair.nowNs());
+        pair.run(61_000_000_000L);
+        assertThat(tcp.connectionCount()).isZero();
+        assertThat(tcp.timeWaitCount()).isZero();
+        assertThat(pair.a().pool().lentCount()).isZero();
+    }
+
     @Nested
     class Send {
         @Test
