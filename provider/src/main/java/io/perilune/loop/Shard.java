@@ -111,6 +111,7 @@ final class Shard implements Driven {
                 counters,
                 random.nextLong(),
                 nowNs);
+        internet.timeToLive((int) settings.number(Setting.TTL));
         tcp = new Tcp(settings, internet.ipSender(), pool, wheel, counters, secret);
         internet.transport(tcp);
     }

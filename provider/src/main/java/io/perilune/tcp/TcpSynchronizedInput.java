@@ -23,8 +23,9 @@ final class TcpSynchronizedInput {
         if (c.state == TcpState.SYN_RECEIVED
                 && (s.flags & (TcpHeader.SYN | TcpHeader.ACK | TcpHeader.RST)) == (TcpHeader.SYN | TcpHeader.ACK)
                 && s.seq == c.irs) {
-            s.seq++;
-            s.flags &= ~TcpHeader.SYN;
+            s.trimSyn();
+            // RFC 7323 §2.2: the window of a SYN is not scaled; what reads it below scales it.
+            s.window >>= c.sndScale;
             c.ackNow = true;
             tcp.markDirty(c);
         }
@@ -44,18 +45,30 @@ final class TcpSynchronizedInput {
         if (c.state == TcpState.SYN_RECEIVED && !completeOpen(c, s, nowNs)) {
             return;
         }
-        // RFC 7323 §4.3: remembered only if it could have caused what was last acknowledged.
-        if (s.timestamps && c.timestamps && SeqNum.beforeOrEqual(s.seq, c.rcvAcked)) {
-            c.tsRecent = s.tsVal;
-            c.tsRecentNs = nowNs;
-        }
+        // RFC 7323 §4.3: remembered only if it could have caused what was last acknowledged, and its ACK is good.
+        boolean timely = s.timestamps && c.timestamps && SeqNum.beforeOrEqual(s.seq, c.rcvAcked);
         trim(c, s);
         if (!acks.process(c, s, nowNs)) {
             return;
         }
+        if (timely) {
+            c.tsRecent = s.tsVal;
+            c.tsRecentNs = nowNs;
+        }
         if (c.finQueued && !closingSteps(c, nowNs)) {
             return;
         }
+        receiveRest(c, s, nowNs);
+    }
+
+    /** What came with the SYN-ACK of an active open (RFC 9293 §3.10.7.3, fourth): goes on at the sixth step. */
+    void receiveBehindSyn(TcpConnection c, TcpSegment s, long nowNs) {
+        s.trimSyn();
+        trim(c, s);
+        receiveRest(c, s, nowNs);
+    }
+
+    private void receiveRest(TcpConnection c, TcpSegment s, long nowNs) {
         // Sixth: URG.
         if (s.has(TcpHeader.URG)) {
             onUrgent(c, s);

@@ -3,6 +3,7 @@ package io.perilune.channels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.perilune.compliance.Rfc;
 import io.perilune.config.Settings;
 import io.perilune.loop.UserStack;
 import java.io.Closeable;
@@ -292,6 +293,7 @@ class LateDecisionTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.1.1", label = "MUST-43")
     void aSocketBoundToTheStacksAddressConnectsFromIt() throws Exception {
         ServerSocketChannel server = server(own(0));
         SocketChannel client = socket();

@@ -3,6 +3,7 @@ package io.perilune.channels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.perilune.compliance.Rfc;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -221,6 +222,7 @@ class SocketChannelContractTest extends Contract {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.6", label = "MUST-12")
     void theEndOfTheStreamIsReadAgainAndAgain() throws Exception {
         Pair pair = pair();
         pair.accepted().write(bytes("x"));
@@ -233,6 +235,7 @@ class SocketChannelContractTest extends Contract {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.10.2", label = "3.10.2/2")
     void afterShutdownOutputThePeerReadsTheEndAndMayStillWrite() throws Exception {
         Pair pair = pair();
         pair.client().write(bytes("last"));
@@ -245,6 +248,7 @@ class SocketChannelContractTest extends Contract {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.10.2", label = "3.10.2/3")
     void writeAfterShutdownOutputIsRefused() throws Exception {
         SocketChannel channel = pair().client();
         channel.shutdownOutput();
@@ -274,6 +278,7 @@ class SocketChannelContractTest extends Contract {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.10.2", label = "3.10.2/3")
     void whatNeedsAConnectionIsRefusedWithoutOne() throws Exception {
         SocketChannel channel = socket();
         assertThatThrownBy(() -> channel.read(ByteBuffer.allocate(1))).isInstanceOf(NotYetConnectedException.class);
@@ -525,6 +530,7 @@ class SocketChannelContractTest extends Contract {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.6", label = "MUST-12")
     void aResetIsReadAgainAndAgain() throws Exception {
         SocketChannel channel = resetByPeer();
         for (int i = 0; i < 2; i++) {
@@ -568,6 +574,7 @@ class SocketChannelContractTest extends Contract {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.6.1", label = "SHLD-3")
     void closeWithUnreadBytesResetsThePeer() throws Exception {
         Pair pair = pair();
         pair.client().write(bytes("never read"));
@@ -579,6 +586,7 @@ class SocketChannelContractTest extends Contract {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.6", label = "3.6/4")
     void whatWasWrittenBeforeCloseArrives() throws Exception {
         Pair pair = pair();
         byte[] sent = new byte[200_000];
