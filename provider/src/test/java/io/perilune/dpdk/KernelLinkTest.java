@@ -45,9 +45,11 @@ class KernelLinkTest {
 
     @Test
     void packetMemoryIsOnHugePagesWhereEnoughAreFree() throws Exception {
-        try (ReservedHugePages pages = new ReservedHugePages(HUGE_PAGES);
-                ChildJvm child = ChildJvm.startInNamespace("true", KernelPeer.class, "tap")) {
-            assertThat(child.awaitSuccess()).contains("echoed=2000").containsPattern("HugetlbPages:\\s*[1-9]");
+        try (ReservedHugePages pages = new ReservedHugePages()) {
+            pages.reserve(HUGE_PAGES);
+            try (ChildJvm child = ChildJvm.startInNamespace("true", KernelPeer.class, "tap")) {
+                assertThat(child.awaitSuccess()).contains("echoed=2000").containsPattern("HugetlbPages:\\s*[1-9]");
+            }
         }
     }
 

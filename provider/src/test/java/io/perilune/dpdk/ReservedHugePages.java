@@ -12,12 +12,15 @@ final class ReservedHugePages implements AutoCloseable {
 
     private final long before;
 
-    /** Sets so many aside beside those that are in use. */
-    ReservedHugePages(long count) throws IOException {
+    /** Notes how many there are, which will be so again. */
+    ReservedHugePages() throws IOException {
         before = read(RESERVED);
-        Files.writeString(RESERVED, Long.toString(before - read(FREE) + count));
+    }
+
+    /** Sets so many aside beside those that are in use. */
+    void reserve(long count) throws IOException {
+        Files.writeString(RESERVED, Long.toString(read(RESERVED) - read(FREE) + count));
         if (read(FREE) < count) {
-            close();
             throw new IOException("the machine has no " + count + " huge pages to give");
         }
     }
