@@ -58,7 +58,7 @@ class CongestionSimulationTest {
         b.run(3 * SECOND + seed * 7 * MS);
         Bottleneck.Flow second = b.open(new Cubic());
         b.run(20 * SECOND);
-        assertShares(b, first, second, 0.25, 4);
+        assertShares(b, first, second, 0.25);
     }
 
     @Rfc(number = 9438, section = "4.3", label = "4.3/1")
@@ -70,11 +70,10 @@ class CongestionSimulationTest {
         b.run(seed * 130 * MS);
         Bottleneck.Flow cubic = b.open(new Cubic());
         b.run(5 * SECOND);
-        assertShares(b, reno, cubic, 0.2, 4);
+        assertShares(b, reno, cubic, 0.2);
     }
 
-    private static void assertShares(
-            Bottleneck b, Bottleneck.Flow one, Bottleneck.Flow other, double least, double seconds) {
+    private static void assertShares(Bottleneck b, Bottleneck.Flow one, Bottleneck.Flow other, double least) {
         long oneBefore = one.received;
         long otherBefore = other.received;
         long ns = 20 * SECOND;
