@@ -92,8 +92,8 @@ bulk_row() {
     local bytes ns frames=-
     read -r bytes ns < <(tail -n 1 "$work/client.log")
     if [ -n "${2:-}" ]; then
-        frames=$(awk -v ns="$ns" '$1 == "rx.frames" || $1 == "tx.frames" { sum += $2 } END { printf "%d", sum / ns * 1e9 }' \
-            "$work/server.report")
+        frames=$(awk -v ns="$ns" '$1 == "rx.frames" || $1 == "tx.frames" { sum += $2 }
+            END { printf "%d", sum / ns * 1e9 }' "$work/server.report")
     fi
     printf '%-44s %12s %14s\n' "$1" "$(awk -v b="$bytes" -v ns="$ns" 'BEGIN { printf "%.2f", b * 8 / ns }')" "$frames"
 }

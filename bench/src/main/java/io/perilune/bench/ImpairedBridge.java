@@ -7,7 +7,6 @@ import io.perilune.link.ImpairedLink;
 import io.perilune.link.Impairment;
 import io.perilune.link.Link;
 import io.perilune.link.LinkQueue;
-import io.perilune.link.Sleeper;
 import io.perilune.memory.PacketBuffer;
 import io.perilune.time.NanoClock;
 import java.io.IOException;

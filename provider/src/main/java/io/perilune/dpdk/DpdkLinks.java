@@ -70,7 +70,7 @@ public final class DpdkLinks {
         }
         long perQueue = (slabCount + 1) * Slab.LENGTH + slabCount * DpdkQueue.cellsPerSlab(cellSize) * CELL_EXTRA;
         long memoryMib = (BASE_MEMORY + queueCount * perQueue + (1 << 20) - 1) >> 20;
-        Eal.start(EalArguments.of(memoryMib, name, settings.text(Setting.EAL)));
+        startEal(EalArguments.of(memoryMib, name, settings.text(Setting.EAL)), settings.text(Setting.EAL));
 
         String device =
                 name.kind() == LinkName.Kind.PCI ? name.target() : name.kind().driver() + NEXT_DEVICE.getAndIncrement();
@@ -94,6 +94,20 @@ public final class DpdkLinks {
             }
         }
         return link;
+    }
+
+    private static void startEal(String[] arguments, String extra) throws IOException {
+        try {
+            Eal.start(arguments);
+        } catch (IOException e) {
+            if (extra.isEmpty()) {
+                throw e;
+            }
+            throw new IOException(
+                    e.getMessage() + "; its arguments, described in DPDK's Linux guide, end with "
+                            + Setting.EAL.property() + "=" + extra,
+                    e);
+        }
     }
 
     private static int mtuMax(LinkName name) throws IOException {

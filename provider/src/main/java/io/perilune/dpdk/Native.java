@@ -22,6 +22,8 @@ final class Native {
     static final int FACT_LINK_UP = 4;
     /** The device's own Ethernet address. */
     static final int FACT_MAC = 5;
+    /** How often the device's driver did not send a frame that it was given. */
+    static final int FACT_SEND_ERRORS = 6;
 
     /** The handle of no queue. */
     static final int NO_QUEUE = -1;

@@ -403,6 +403,15 @@ final class Shard implements Driven {
         return counters;
     }
 
+    /** Returns a counter's value, the link's own among them. Any thread. */
+    long counter(Counter counter) {
+        return switch (counter) {
+            case DROP_LINK_RECEIVE -> queue.droppedCount();
+            case LINK_SEND_ERRORS -> queue.sendErrorCount();
+            default -> counters.get(counter);
+        };
+    }
+
     boolean isEnded() {
         return ended;
     }

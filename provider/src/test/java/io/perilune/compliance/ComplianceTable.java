@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** The requirements of one RFC, as a file of rows and as a page to read. */
@@ -56,7 +57,7 @@ final class ComplianceTable {
     }
 
     /** Returns the same table with the tests that are given by label. */
-    ComplianceTable withTests(Map<String, TreeSet<String>> byLabel) {
+    ComplianceTable withTests(Map<String, SortedSet<String>> byLabel) {
         List<Requirement> others = rows.stream()
                 .map(row -> row.withTests(List.copyOf(byLabel.getOrDefault(row.label(), new TreeSet<>()))))
                 .toList();

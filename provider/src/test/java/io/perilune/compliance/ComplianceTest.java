@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -141,8 +142,8 @@ class ComplianceTest {
                 .toList());
     }
 
-    private static Map<String, TreeSet<String>> byLabel(int number) {
-        Map<String, TreeSet<String>> tests = new TreeMap<>();
+    private static Map<String, SortedSet<String>> byLabel(int number) {
+        Map<String, SortedSet<String>> tests = new TreeMap<>();
         for (Shown shown : SHOWN) {
             if (shown.rfc.number() == number) {
                 for (String label : shown.rfc.label()) {

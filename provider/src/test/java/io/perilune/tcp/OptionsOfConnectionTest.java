@@ -118,8 +118,8 @@ class OptionsOfConnectionTest {
             TcpScript plain = TcpScript.establishedWithSack();
             TcpScript stamped = withTimestamps();
             for (int i = 1; i <= 6; i++) {
-                plain.inject(data(10, 100 * i, 1)).skip();
-                stamped.inject(data(10, 100 * i, 1).timestamps(500, 0)).skip();
+                plain.inject(data(10, 100L * i, 1)).skip();
+                stamped.inject(data(10, 100L * i, 1).timestamps(500, 0)).skip();
             }
             plain.inject(data(10, 700, 1));
             assertThat(plain.next().sack)
