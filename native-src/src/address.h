@@ -17,4 +17,6 @@ bool pl_is_packet_socket(int descriptor, const char *interface);
 
 void JNICALL pl_set_address(JNIEnv *env, jclass class, jstring interface, jint address, jint prefix, jint mtu);
 
+void JNICALL pl_set_address6(JNIEnv *env, jclass class, jstring interface, jlong high, jlong low, jint prefix);
+
 #endif
