@@ -11,6 +11,7 @@ final class IpOutput implements IpSender {
     private final PathMtuCache pathMtus;
     private final int linkMtu;
     private final boolean offloadsTcpChecksum;
+    private int hopLimit = Ipv6Output.HOP_LIMIT;
 
     IpOutput(
             RouteTable routes,
@@ -25,6 +26,12 @@ final class IpOutput implements IpSender {
         this.pathMtus = pathMtus;
         this.linkMtu = linkMtu;
         this.offloadsTcpChecksum = offloadsTcpChecksum;
+    }
+
+    /** Sets the time to live, or hop limit, of what the transport sends from now on (RFC 9293 §3.9.2, MUST-49). */
+    void timeToLive(int value) {
+        ipv4.timeToLive(value);
+        hopLimit = value;
     }
 
     @Override
@@ -48,7 +55,7 @@ final class IpOutput implements IpSender {
                     destinationLow,
                     protocol,
                     trafficClass,
-                    Ipv6Output.HOP_LIMIT,
+                    hopLimit,
                     nowNs);
         }
     }

@@ -11,13 +11,14 @@ import java.nio.ByteBuffer;
 final class Ipv4Output {
 
     /** RFC 1122 §3.2.1.7 lets the host choose; 64 is what the assigned numbers recommend. */
-    private static final int TIME_TO_LIVE = 64;
+    private static final int TIME_TO_LIVE_DEFAULT = 64;
 
     private final RouteTable routes;
     private final EthernetOutput ethernet;
     private final Counters counters;
     private final int linkMtu;
     private final boolean offloadsIpChecksum;
+    private int timeToLive = TIME_TO_LIVE_DEFAULT;
 
     Ipv4Output(
             RouteTable routes,
@@ -30,6 +31,11 @@ final class Ipv4Output {
         this.counters = counters;
         this.linkMtu = linkMtu;
         this.offloadsIpChecksum = offloadsIpChecksum;
+    }
+
+    /** Sets the time to live of what is sent from now on (RFC 9293 §3.9.2, MUST-49). */
+    void timeToLive(int value) {
+        timeToLive = value;
     }
 
     /** Sends a packet's payload; taken. */
@@ -58,7 +64,7 @@ final class Ipv4Output {
                 trafficClass,
                 totalLength,
                 Ipv4Header.DONT_FRAGMENT,
-                TIME_TO_LIVE,
+                timeToLive,
                 protocol,
                 source,
                 destination);

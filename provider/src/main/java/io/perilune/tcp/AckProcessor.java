@@ -24,6 +24,8 @@ final class AckProcessor {
             return false;
         }
         c.unansweredProbes = 0;
+        // The peer is heard again: what ICMP said before explains no later timeout.
+        c.softError = TcpError.NONE;
         boolean windowChanged = updateWindow(c, s);
         if (SeqNum.after(ack, una)) {
             boolean news = c.sack && s.sackCount > 0 && c.scoreboard.update(c, s);
@@ -94,8 +96,8 @@ final class AckProcessor {
         }
         long sentNs = c.sendQueue.acknowledge(ack, c.scoreboard, tcp.records);
         sampleRtt(c, s, sentNs, nowNs);
+        // The backed-off timeout stays until a sample ends it (RFC 6298 §5, Karn): the path may just be slow.
         c.retries = 0;
-        c.rtt.endBackOff();
         tcp.recovery.onAcknowledged(c, acknowledged, inFlight);
         if (c.outstanding() == 0) {
             // RFC 6298 §5.2.

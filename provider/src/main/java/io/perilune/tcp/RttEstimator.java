@@ -40,11 +40,6 @@ final class RttEstimator {
         backoff = Math.min(backoff + 1, 30);
     }
 
-    /** The peer acknowledged new data: a connection that lives is not timed out slowly. */
-    void endBackOff() {
-        backoff = 0;
-    }
-
     /** RFC 6298 §5.7. */
     void onSynLost() {
         if (srttUs == 0) {

@@ -27,6 +27,16 @@ class KernelLinkTest {
         try (ChildJvm child = ChildJvm.startInNamespace(VETH, KernelPeer.class, "afpacket:pl0")) {
             String output = child.awaitSuccess();
             assertThat(output).contains("echoed=2000").contains("lent=0").contains("endsOnFrame=true");
+            assertThat(output).contains("pl0 takes all frames: true").contains("pl0 takes all frames: false");
+        }
+    }
+
+    @Test
+    void anInterfaceNeedsNoAddressInTheKernel() throws Exception {
+        // The JDK lists only interfaces that have one, if only the link-local one that IPv6 gives each.
+        String bare = "sysctl -qw net.ipv6.conf.default.disable_ipv6=1 && " + VETH;
+        try (ChildJvm child = ChildJvm.startInNamespace(bare, KernelPeer.class, "afpacket:pl0")) {
+            assertThat(child.awaitSuccess()).contains("echoed=2000");
         }
     }
 
@@ -37,6 +47,15 @@ class KernelLinkTest {
         }
         try (ChildJvm child = ChildJvm.startInNamespace("true", DownPeer.class, "tap", "perilune0")) {
             assertThat(child.awaitSuccess()).contains("sent when up again=true lent=0 lost=0");
+        }
+    }
+
+    @Test
+    void aKernelThatKeepsTheFramesDoesNotHoldUpTheDriver() throws Exception {
+        String slow = VETH + " && ip link add link pl0 name pl2 type macvlan && ip link set pl2 up"
+                + " && tc qdisc add dev pl0 root tbf rate 8kbit burst 2000 limit 10000000";
+        try (ChildJvm child = ChildJvm.startInNamespace(slow, StuckPeer.class, "afpacket:pl2")) {
+            assertThat(child.awaitSuccess()).contains("bursts=100 refused=true lent=0 lost=0");
         }
     }
 }

@@ -50,6 +50,11 @@ public final class TcpScript implements IpSender, TcpUser {
     public long nowNs = 5_000 * MS;
     public int mtu = 1500;
     public boolean reachable = true;
+    /** The TOS octet that the peer's packets bear. */
+    public int trafficClassOfPeer;
+    /** The address that IP chooses for this side. */
+    public int sourceAddress = HOST;
+
     public TcpConnection connection;
     public TcpListener listener;
     /** This side's first sequence number. */
@@ -141,7 +146,7 @@ public final class TcpScript implements IpSender, TcpUser {
         byte[] bytes = segment.bytes(PEER, HOST, peerPort, hostPort, PEER_ISS, iss);
         PacketBuffer buffer = pool.allocate();
         buffer.bytes().put(buffer.append(bytes.length), bytes);
-        tcp.receive(buffer, 0, Addresses.mappedLow(PEER), 0, Addresses.mappedLow(HOST), 0, 0, nowNs);
+        tcp.receive(buffer, 0, Addresses.mappedLow(PEER), 0, Addresses.mappedLow(HOST), trafficClassOfPeer, 0, nowNs);
         return this;
     }
 
@@ -296,7 +301,7 @@ public final class TcpScript implements IpSender, TcpUser {
 
     @Override
     public long sourceLowFor(long destinationHigh, long destinationLow) {
-        return Addresses.mappedLow(HOST);
+        return Addresses.mappedLow(sourceAddress);
     }
 
     @Override

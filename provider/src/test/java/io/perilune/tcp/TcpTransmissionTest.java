@@ -4,6 +4,7 @@ import static io.perilune.packet.Seg.data;
 import static io.perilune.packet.Seg.seg;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perilune.compliance.Rfc;
 import io.perilune.memory.PacketBuffer;
 import io.perilune.metrics.Counter;
 import io.perilune.packet.Sent;
@@ -22,6 +23,8 @@ class TcpTransmissionTest {
         final TcpScript t = TcpScript.established();
 
         @Test // RFC 6298 §5.4, §5.5
+        @Rfc(number = 9293, section = "3.8.2", label = "MUST-19")
+        @Rfc(number = 9293, section = "3.10.8", label = "3.10.8/2")
         void unacknowledgedDataIsSentAgainWithDoublingIntervals() {
             t.write(10);
             long last = t.expect("PA", 1, 1, 10).timeNs;
@@ -37,6 +40,9 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 9293 §3.8.3
+        @Rfc(number = 9293, section = "3.8.3", label = "MUST-20")
+        @Rfc(number = 9293, section = "3.10.8", label = "3.10.8/1")
+        @Rfc(number = 9293, section = "3.8.3", label = "MUST-21")
         void afterAllRetriesTheConnectionTimesOut() {
             TcpScript u = TcpScript.established("tcp.retries", "3");
             u.write(10);
@@ -48,6 +54,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 5681 §3.1: the loss window, then slow start
+        @Rfc(number = 9293, section = "3.8.2", label = "MUST-19")
         void afterATimeoutOneSegmentIsSentAndThenTwo() {
             t.write(8 * MSS);
             assertThat(t.skip()).isEqualTo(8);
@@ -70,6 +77,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 6298 §3, Karn
+        @Rfc(number = 9293, section = "3.8.1", label = "MUST-18")
         void aRetransmittedSegmentGivesNoSample() {
             t.write(10);
             t.advance(205);
@@ -80,6 +88,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 6298 §2.2, §2.3
+        @Rfc(number = 9293, section = "3.8.1", label = "MUST-18")
         void theRoundTripTimeIsSmoothed() {
             RttEstimator rtt = new RttEstimator();
             rtt.sample(100 * TcpScript.MS, TcpScript.MS);
@@ -90,7 +99,6 @@ class TcpTransmissionTest {
             assertThat(rtt.rtoNs()).isEqualTo(362_500_000);
             rtt.backOff();
             assertThat(rtt.rtoNs()).isEqualTo(725_000_000);
-            rtt.endBackOff();
             for (int i = 0; i < 200; i++) {
                 rtt.sample(1000, 200 * TcpScript.MS);
             }
@@ -227,6 +235,7 @@ class TcpTransmissionTest {
     @Nested
     class Congestion {
         @Test // RFC 6928, RFC 5681 §3.1, RFC 3465
+        @Rfc(number = 9293, section = "3.8.2", label = "MUST-19")
         void tenSegmentsFirstAndTwoMoreForEachTwoAcknowledged() {
             TcpScript t = new TcpScript().connect(seg("SA").ack(1).mss(1460).scale(7));
             t.inject(seg("A").seq(1).ack(1).window(4000));
@@ -260,6 +269,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 5681 §3.1, RFC 3465 §2.1
+        @Rfc(number = 9293, section = "3.8.2", label = "MUST-19")
         void congestionAvoidanceAddsASegmentAWindow() {
             NewReno reno = new NewReno();
             reno.start(1000);
@@ -278,6 +288,8 @@ class TcpTransmissionTest {
         final TcpScript t = TcpScript.established();
 
         @Test // RFC 9293 §3.7.4, Nagle
+        @Rfc(number = 9293, section = "3.7.4", label = "SHLD-7")
+        @Rfc(number = 9293, section = "3.9.1.2", label = "MUST-60")
         void aSecondSmallSegmentWaitsForTheFirst() {
             t.write(10);
             t.expect("PA", 1, 1, 10);
@@ -289,6 +301,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 9293 §3.7.4, MUST-17
+        @Rfc(number = 9293, section = "3.7.4", label = "MUST-17")
         void withNoDelayItDoesNot() {
             t.options.noDelay = true;
             t.write(10);
@@ -298,6 +311,10 @@ class TcpTransmissionTest {
         }
 
         @Test
+        @Rfc(
+                number = 9293,
+                section = "3.9.1.2",
+                label = {"SHLD-27", "MAY-16"})
         void writesWithinATurnShareASegment() {
             t.options.noDelay = true;
             for (int i = 0; i < 5; i++) {
@@ -309,6 +326,8 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 9293 §3.8.6.2.1
+        @Rfc(number = 9293, section = "3.8.6.2.1", label = "MUST-38")
+        @Rfc(number = 9293, section = "3.9.1.2", label = "MUST-60")
         void aWindowOfLessThanASegmentIsNotFilledAtOnce() {
             t.inject(seg("A").seq(1).ack(1).window(100));
             t.write(MSS);
@@ -320,6 +339,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 9293 §3.8.6.2.1: half of the largest window
+        @Rfc(number = 9293, section = "3.8.6.2.1", label = "MUST-38")
         void aPeerWithASmallBufferIsStillServed() {
             TcpScript u = new TcpScript().connect(seg("SA").ack(1).mss(1460).window(1000));
             u.write(2000);
@@ -336,6 +356,10 @@ class TcpTransmissionTest {
         final TcpScript t = TcpScript.established();
 
         @Test // RFC 9293 §3.8.6.1
+        @Rfc(
+                number = 9293,
+                section = "3.8.6.1",
+                label = {"MUST-36", "MUST-37", "SHLD-29", "SHLD-30"})
         void aShutWindowIsProbedWithDoublingIntervalsAsLongAsThePeerAnswers() {
             t.inject(seg("A").seq(1).ack(1).window(0));
             t.write(100);
@@ -430,6 +454,8 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 9293 §3.8.6.2.2
+        @Rfc(number = 9293, section = "3.8.6", label = "SHLD-14")
+        @Rfc(number = 9293, section = "3.8.6.2.2", label = "MUST-39")
         void theWindowOpensOnlyWhenMuchWasReadAndItsEdgeNeverMovesLeft() {
             TcpScript t = new TcpScript("tcp.receive-buffer", "10000")
                     .connect(seg("SA").ack(1).mss(1000));
@@ -471,6 +497,10 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 9293 §3.8.6.3, MUST-40
+        @Rfc(
+                number = 9293,
+                section = "3.8.6.3",
+                label = {"SHLD-18", "MUST-40"})
         void aSingleSegmentIsAcknowledgedAfterForty() {
             int seq = warmUp();
             t.inject(data(1000, seq, 1)).silence();
@@ -480,6 +510,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 5681 §4.2
+        @Rfc(number = 9293, section = "3.8.6.3", label = "SHLD-19")
         void everySecondFullSegmentIsAcknowledgedAtOnce() {
             int seq = warmUp();
             t.inject(data(1000, seq, 1)).silence();
@@ -488,6 +519,10 @@ class TcpTransmissionTest {
         }
 
         @Test
+        @Rfc(
+                number = 9293,
+                section = "3.10.7.4",
+                label = {"MUST-58", "MUST-59"})
         void oneAcknowledgmentAnswersABurst() {
             int seq = warmUp();
             for (int i = 0; i < 10; i++) {
@@ -499,6 +534,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 9293 §3.8.6.3
+        @Rfc(number = 9293, section = "3.10.7.4", label = "MUST-58")
         void dataCarriesTheAcknowledgment() {
             int seq = warmUp();
             t.receive(data(1000, seq, 1));
@@ -509,6 +545,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 5681 §4.2
+        @Rfc(number = 9293, section = "3.10.7.4", label = "MAY-13")
         void aGapIsToldAtOnceAndItsFillingToo() {
             int seq = warmUp();
             t.inject(data(1000, seq + 1000, 1));
@@ -521,6 +558,10 @@ class TcpTransmissionTest {
     @Nested
     class KeepAlive {
         @Test // RFC 9293 §3.8.4
+        @Rfc(
+                number = 9293,
+                section = "3.8.4",
+                label = {"MAY-5", "MUST-27", "MUST-29", "SHLD-12"})
         void anIdlePeerIsProbedAndGivenUp() {
             TcpScript t = new TcpScript();
             t.options.keepAlive = true;
@@ -546,6 +587,10 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 9293 §3.8.4, MUST-25
+        @Rfc(
+                number = 9293,
+                section = "3.8.4",
+                label = {"MUST-24", "MUST-25"})
         void itIsOffUnlessTheUserWantsIt() {
             TcpScript t = TcpScript.established();
             t.advance(10_000_000).silence();
@@ -585,6 +630,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 7323 §3, §4
+        @Rfc(number = 9293, section = "3.7.1", label = "MUST-16")
         void timestampsAreEchoedAndTakeRoomFromTheData() {
             TcpScript t = new TcpScript();
             Sent syn = t.openActively();
@@ -607,6 +653,14 @@ class TcpTransmissionTest {
             t.expect("A", 1, 1);
             assertThat(t.connection.available()).isZero();
             assertThat(t.count(Counter.DROP_TCP_PAWS)).isOne();
+        }
+
+        @Test // RFC 7323 §5.3 R3, RFC 5961 §5.2: who cannot acknowledge cannot make later segments look old
+        void theTimestampOfASegmentWithAWrongAckIsNotRemembered() {
+            TcpScript t = withTimestamps();
+            t.inject(data(10, 1, 500).timestamps(90_000, 0)).skip();
+            t.inject(data(10, 1, 1).timestamps(501, 0));
+            assertThat(t.connection.available()).isEqualTo(10);
         }
 
         @Test // RFC 7323 §5.5
