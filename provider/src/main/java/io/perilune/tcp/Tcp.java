@@ -120,7 +120,7 @@ public final class Tcp implements TransportReceiver {
             c.boundHigh = localHigh;
             c.boundLow = localLow;
         }
-        if (!ip.reaches(remoteHigh, remoteLow)) {
+        if (!ip.reaches(remoteHigh, remoteLow) || (!any && !ofOneFamily(localHigh, localLow, remoteHigh, remoteLow))) {
             return refuse(c, TcpError.NET_UNREACHABLE);
         }
         c.localHigh = any ? ip.sourceHighFor(remoteHigh, remoteLow) : localHigh;
@@ -481,6 +481,10 @@ public final class Tcp implements TransportReceiver {
         c.ports = localPort << 16 | remotePort;
         c.hash = table.hashOf(c.localHigh, c.localLow, c.remoteHigh, c.remoteLow, c.ports);
         return table.find(c.localHigh, c.localLow, c.remoteHigh, c.remoteLow, c.ports, c.hash) == null;
+    }
+
+    private static boolean ofOneFamily(long localHigh, long localLow, long remoteHigh, long remoteLow) {
+        return Addresses.isMapped(localHigh, localLow) == Addresses.isMapped(remoteHigh, remoteLow);
     }
 
     private void lowerMtu(TcpConnection c, int mtu) {
