@@ -206,6 +206,19 @@ public final class NeighborTable {
         }
     }
 
+    /** Asks at once for all IPv6 neighbors that are being looked for: till now nobody could be asked. */
+    public void askAgain(long nowNs) {
+        Entry entry = unresolvedOnes.oldest;
+        while (entry != null) {
+            Entry next = entry.newer;
+            if (!isIpv4(entry.high, entry.low)) {
+                wheel.arm(entry, nowNs + RETRANSMIT_NS);
+                solicitor.solicit(entry.high, entry.low, MacAddress.BROADCAST, nowNs);
+            }
+            entry = next;
+        }
+    }
+
     /** Forgets all neighbors and releases what waits for them. */
     public void clear() {
         while (unresolvedOnes.oldest != null) {

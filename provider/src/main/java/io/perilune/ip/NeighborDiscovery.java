@@ -266,6 +266,7 @@ final class NeighborDiscovery implements Solicitor {
     /** Nobody has objected. */
     private void onChecked(long nowNs) {
         listener.report(false, nowNs);
+        neighbors.askAgain(nowNs);
         // RFC 4861 §7.2.6: neighbors that remember an older holder of the address may learn.
         advertise(routes.addressHigh(), routes.addressLow());
         if (routes.hasLinkLocal()) {
