@@ -26,6 +26,7 @@ public final class SettingsReader {
 
     /** A tap is a network of its own, so an address of the range for benchmarks (RFC 2544) disturbs nobody. */
     private static final String TAP_ADDRESS = "198.18.0.2/24";
+
     private static final String TAP_ADDRESS6 = "fd00:7065::2/64";
     private static final int IPV6_MTU = 1280;
 

@@ -113,8 +113,8 @@ final class Icmpv6 {
                 }
             }
             case TYPE_ROUTER_SOLICITATION, TYPE_ROUTER_ADVERTISEMENT, TYPE_REDIRECT ->
-            // The gateway is configured: nobody on the link is to choose another.
-            drop(packet, Counter.DROP_ND_ROUTER);
+                // The gateway is configured: nobody on the link is to choose another.
+                drop(packet, Counter.DROP_ND_ROUTER);
             case TYPE_LISTENER_QUERY -> {
                 listener.receiveQuery(bytes, packet.start(), message, length, routerAlert, nowNs);
                 packet.release();
@@ -160,8 +160,7 @@ final class Icmpv6 {
         bytes.putInt(message + 4, parameter);
         putChecksum(bytes, message, packet.length(), ownHigh, ownLow, sourceHigh, sourceLow);
         counters.increment(Counter.ICMP_ERRORS_SENT);
-        output.send(
-                packet, ownHigh, ownLow, sourceHigh, sourceLow, Ipv6Header.ICMPV6, 0, Ipv6Output.HOP_LIMIT, nowNs);
+        output.send(packet, ownHigh, ownLow, sourceHigh, sourceLow, Ipv6Header.ICMPV6, 0, Ipv6Output.HOP_LIMIT, nowNs);
     }
 
     /** This host's own packet found no neighbor: TCP hears of it as of a router's message. */
@@ -296,21 +295,28 @@ final class Icmpv6 {
     }
 
     private static IcmpError errorOf(int type, int code) {
-        return switch (type) {
-            case TYPE_TOO_BIG -> IcmpError.PACKET_TOO_BIG;
+        switch (type) {
+            case TYPE_TOO_BIG:
+                return IcmpError.PACKET_TOO_BIG;
+            case TYPE_TIME_EXCEEDED:
                 // Code 1, reassembly, cannot concern packets that are sent unfragmented.
-            case TYPE_TIME_EXCEEDED -> code == 0 ? IcmpError.TIME_EXCEEDED : null;
-            case TYPE_PARAMETER_PROBLEM -> code == Ipv6ExtensionHeaders.CODE_NEXT_HEADER
-                    ? IcmpError.PROTOCOL_UNREACHABLE
-                    : IcmpError.PARAMETER_PROBLEM;
-            default -> switch (code) {
-                // RFC 4443 §3.1.
-                case 0, 2 -> IcmpError.NET_UNREACHABLE;
-                case 1, 5, 6 -> IcmpError.PROHIBITED;
-                case 3 -> IcmpError.HOST_UNREACHABLE;
-                case CODE_PORT -> IcmpError.PORT_UNREACHABLE;
-                default -> null;
-            };
+                return code == 0 ? IcmpError.TIME_EXCEEDED : null;
+            case TYPE_PARAMETER_PROBLEM:
+                boolean noProtocol = code == Ipv6ExtensionHeaders.CODE_NEXT_HEADER;
+                return noProtocol ? IcmpError.PROTOCOL_UNREACHABLE : IcmpError.PARAMETER_PROBLEM;
+            default:
+                return unreachable(code);
+        }
+    }
+
+    /** RFC 4443 §3.1. */
+    private static IcmpError unreachable(int code) {
+        return switch (code) {
+            case 0, 2 -> IcmpError.NET_UNREACHABLE;
+            case 1, 5, 6 -> IcmpError.PROHIBITED;
+            case 3 -> IcmpError.HOST_UNREACHABLE;
+            case CODE_PORT -> IcmpError.PORT_UNREACHABLE;
+            default -> null;
         };
     }
 

@@ -20,12 +20,7 @@ final class Ipv4Output {
     private final boolean offloadsIpChecksum;
     private int timeToLive = TIME_TO_LIVE_DEFAULT;
 
-    Ipv4Output(
-            RouteTable routes,
-            EthernetOutput ethernet,
-            Counters counters,
-            int linkMtu,
-            boolean offloadsIpChecksum) {
+    Ipv4Output(RouteTable routes, EthernetOutput ethernet, Counters counters, int linkMtu, boolean offloadsIpChecksum) {
         this.routes = routes;
         this.ethernet = ethernet;
         this.counters = counters;

@@ -198,8 +198,7 @@ final class Ipv6Input implements PacketReceiver, Reassembler.ExpiryReceiver {
     }
 
     private void sendProblem(PacketBuffer packet, int code, int at, boolean evenToGroup, long nowNs) {
-        icmp.sendError(
-                packet, Icmpv6.TYPE_PARAMETER_PROBLEM, code, at - packet.start(), evenToGroup, nowNs);
+        icmp.sendError(packet, Icmpv6.TYPE_PARAMETER_PROBLEM, code, at - packet.start(), evenToGroup, nowNs);
     }
 
     /** Checks a packet and cuts the padding behind it. Returns what is wrong, or null. */

@@ -55,21 +55,13 @@ final class Ipv6Output {
             drop(payload, Counter.DROP_SOURCE_LOOPBACK);
             return;
         }
-        push(
-                payload,
-                sourceHigh,
-                sourceLow,
-                destinationHigh,
-                destinationLow,
-                nextHeader,
-                trafficClass,
-                hopLimit);
+        push(payload, sourceHigh, sourceLow, destinationHigh, destinationLow, nextHeader, trafficClass, hopLimit);
         switch (route) {
             case Ipv6Routes.SELF -> ethernet.sendLooped(payload, EthernetHeader.TYPE_IPV6);
-            case Ipv6Routes.ON_LINK -> ethernet.send(
-                    payload, EthernetHeader.TYPE_IPV6, destinationHigh, destinationLow, nowNs);
-            default -> ethernet.send(
-                    payload, EthernetHeader.TYPE_IPV6, routes.gatewayHigh(), routes.gatewayLow(), nowNs);
+            case Ipv6Routes.ON_LINK ->
+                ethernet.send(payload, EthernetHeader.TYPE_IPV6, destinationHigh, destinationLow, nowNs);
+            default ->
+                ethernet.send(payload, EthernetHeader.TYPE_IPV6, routes.gatewayHigh(), routes.gatewayLow(), nowNs);
         }
     }
 

@@ -110,8 +110,8 @@ public final class Ipv6Routes {
         if (gateway == null) {
             return new Ipv6Routes(high, low, prefixLength, 0, 0, mac, loopback);
         }
-        Ipv6Routes routes = new Ipv6Routes(
-                high, low, prefixLength, Addresses.high(gateway), Addresses.low(gateway), mac, loopback);
+        Ipv6Routes routes =
+                new Ipv6Routes(high, low, prefixLength, Addresses.high(gateway), Addresses.low(gateway), mac, loopback);
         if (!isHost(routes.gatewayHigh, routes.gatewayLow)
                 || !(isLinkLocal(routes.gatewayHigh) || routes.isOnLink(routes.gatewayHigh, routes.gatewayLow))
                 || routes.isOwn(routes.gatewayHigh, routes.gatewayLow)) {
@@ -279,8 +279,8 @@ public final class Ipv6Routes {
     }
 
     private static SettingException refused(Settings settings, Setting setting, String why) {
-        return new SettingException(setting.property() + "=" + settings.text(setting) + " ("
-                + settings.source(setting) + ") is not allowed: " + why);
+        return new SettingException(setting.property() + "=" + settings.text(setting) + " (" + settings.source(setting)
+                + ") is not allowed: " + why);
     }
 
     /** Reads an address whose form the settings have checked; no name service is asked for a literal. */

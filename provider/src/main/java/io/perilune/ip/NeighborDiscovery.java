@@ -123,23 +123,10 @@ final class NeighborDiscovery implements Solicitor {
         finish(packet, sourceHigh, sourceLow, destinationHigh, destinationLow);
         if (toAll) {
             output.sendToGroup(
-                    packet,
-                    sourceHigh,
-                    sourceLow,
-                    destinationHigh,
-                    destinationLow,
-                    Ipv6Header.ICMPV6,
-                    HOP_LIMIT);
+                    packet, sourceHigh, sourceLow, destinationHigh, destinationLow, Ipv6Header.ICMPV6, HOP_LIMIT);
         } else {
             output.sendTo(
-                    packet,
-                    sourceHigh,
-                    sourceLow,
-                    destinationHigh,
-                    destinationLow,
-                    Ipv6Header.ICMPV6,
-                    HOP_LIMIT,
-                    mac);
+                    packet, sourceHigh, sourceLow, destinationHigh, destinationLow, Ipv6Header.ICMPV6, HOP_LIMIT, mac);
         }
     }
 
@@ -208,8 +195,7 @@ final class NeighborDiscovery implements Solicitor {
             boolean toAll, long peerHigh, long peerLow, long targetHigh, long targetLow, long mac, long nowNs) {
         // RFC 4861 §7.2.4; RFC 4429 §3.3: without the override flag while the address is not sure.
         int flags = (toAll ? 0 : SOLICITED) | (isChecking() ? 0 : OVERRIDE);
-        PacketBuffer packet =
-                message(Icmpv6.TYPE_NEIGHBOR_ADVERTISEMENT, flags, targetHigh, targetLow, OPTION_TARGET);
+        PacketBuffer packet = message(Icmpv6.TYPE_NEIGHBOR_ADVERTISEMENT, flags, targetHigh, targetLow, OPTION_TARGET);
         if (packet == null) {
             return;
         }
@@ -220,11 +206,9 @@ final class NeighborDiscovery implements Solicitor {
         }
         finish(packet, targetHigh, targetLow, peerHigh, peerLow);
         if (mac != ABSENT) {
-            output.sendTo(
-                    packet, targetHigh, targetLow, peerHigh, peerLow, Ipv6Header.ICMPV6, HOP_LIMIT, mac);
+            output.sendTo(packet, targetHigh, targetLow, peerHigh, peerLow, Ipv6Header.ICMPV6, HOP_LIMIT, mac);
         } else {
-            output.send(
-                    packet, targetHigh, targetLow, peerHigh, peerLow, Ipv6Header.ICMPV6, 0, HOP_LIMIT, nowNs);
+            output.send(packet, targetHigh, targetLow, peerHigh, peerLow, Ipv6Header.ICMPV6, 0, HOP_LIMIT, nowNs);
         }
     }
 

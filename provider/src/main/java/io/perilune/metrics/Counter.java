@@ -102,6 +102,7 @@ public enum Counter {
     TCP_TIME_WAIT_OVERFLOWS("TCP connections that did not enter TIME-WAIT because too many were in it"),
     TCP_ICMP_IGNORED("ICMP errors ignored because they quote no TCP segment in flight"),
     TCP_PATH_MTU_LOWERED("TCP connections whose segments became smaller because a router said so"),
+    TCP_BLACK_HOLES("times that TCP segments became smaller because large ones were never acknowledged"),
     DROP_TCP_MALFORMED("TCP segments received with a length that cannot be"),
     DROP_TCP_CHECKSUM("TCP segments received with a wrong checksum"),
     DROP_TCP_NO_CONNECTION("TCP segments received that belong to no connection and begin none"),

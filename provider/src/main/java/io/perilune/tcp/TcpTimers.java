@@ -129,6 +129,7 @@ final class TcpTimers {
         // RFC 6298 §5.5.
         c.rtt.backOff();
         tcp.recovery.onTimeout(c);
+        tcp.pathMtu.onTimeout(c, nowNs);
         armRetransmission(c, nowNs);
         tcp.markDirty(c);
     }

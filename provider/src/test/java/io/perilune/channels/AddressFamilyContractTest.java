@@ -111,8 +111,7 @@ class AddressFamilyContractTest extends Contract {
         System.setProperty("java.net.preferIPv4Stack", "true");
         try {
             SocketChannel client = socket();
-            assertThatThrownBy(() -> client.connect(at("::1", 9)))
-                    .isInstanceOf(UnsupportedAddressTypeException.class);
+            assertThatThrownBy(() -> client.connect(at("::1", 9))).isInstanceOf(UnsupportedAddressTypeException.class);
             ServerSocketChannel server = unboundServer();
             assertThatThrownBy(() -> server.bind(at("::1", 0))).isInstanceOf(UnsupportedAddressTypeException.class);
             assertThatThrownBy(() -> provider().openSocketChannel(StandardProtocolFamily.INET6))

@@ -58,7 +58,8 @@ class Icmpv6Test {
     void anEchoToAllNodesIsAnsweredFromTheOwnAddress() {
         byte[] echo = Frames6.icmp("fe80::1", "ff02::1", 128, 0, 7, Frames.pattern(8));
         bench.exchange(Frames6.packet("fe80::1", "ff02::1", 58, 64, echo), 0x3333_0000_0001L);
-        byte[] answer = Frames6.neighbor("fe80::1", bench.linkLocal(), 136, 0x6000_0000, "fe80::1", 2, bench.peer.mac());
+        byte[] answer =
+                Frames6.neighbor("fe80::1", bench.linkLocal(), 136, 0x6000_0000, "fe80::1", 2, bench.peer.mac());
         List<Packet> replies = bench.exchange(Frames6.packet("fe80::1", bench.linkLocal(), 58, 255, answer));
         assertThat(replies).hasSize(1);
         assertThat(replies.get(0).source()).isEqualTo(bench.linkLocal());

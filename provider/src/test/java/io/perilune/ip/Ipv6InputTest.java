@@ -147,8 +147,12 @@ class Ipv6InputTest {
 
     /** RFC 8200 §4.2: the high bits of an option that is not known. */
     @ParameterizedTest
-    @CsvSource({"0x1E, false, false, true", "0x5E, false, false, false", "0x9E, true, true, false",
-        "0xDE, true, false, false"})
+    @CsvSource({
+        "0x1E, false, false, true",
+        "0x5E, false, false, false",
+        "0x9E, true, true, false",
+        "0xDE, true, false, false"
+    })
     void unknownOptionsDoAsTheirHighBitsSay(int option, boolean told, boolean toldToGroup, boolean passed) {
         byte[] options = Frames6.extension(6, SEGMENT, option, 4, 0, 0, 0, 0);
         byte[] packet = Frames6.packet(PEER, HOST, 60, 64, options);

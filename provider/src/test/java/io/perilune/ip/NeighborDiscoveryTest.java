@@ -128,7 +128,8 @@ class NeighborDiscoveryTest {
     @ValueSource(ints = {133, 134, 137})
     void routersAreNotHeeded(int type) {
         byte[] message = Frames6.icmp("fe80::66", HOST, type, 0, 0, new byte[40]);
-        assertThat(bench.exchange(Frames6.packet("fe80::66", HOST, 58, 255, message))).isEmpty();
+        assertThat(bench.exchange(Frames6.packet("fe80::66", HOST, 58, 255, message)))
+                .isEmpty();
         assertThat(bench.count(Counter.DROP_ND_ROUTER)).isEqualTo(1);
     }
 
@@ -312,7 +313,8 @@ class NeighborDiscoveryTest {
         byte[] query1 = Frames6.icmp("fe80::1", "ff02::1", 130, 0, 0x03E8_0000, group);
         bench.exchange(routerAlert(query1), 0x3333_0000_0001L);
         bench.run(SECOND + 100_000_000);
-        assertThat(bench.received()).hasSize(2).allSatisfy(p -> assertThat(p.octet(8)).isEqualTo(131));
+        assertThat(bench.received()).hasSize(2).allSatisfy(p -> assertThat(p.octet(8))
+                .isEqualTo(131));
         // Without a router alert, or through a router, it is none.
         bench.exchange(Frames6.packet("fe80::1", "ff02::1", 58, 1, query2), 0x3333_0000_0001L);
         assertThat(bench.count(Counter.DROP_MLD_MALFORMED)).isEqualTo(1);

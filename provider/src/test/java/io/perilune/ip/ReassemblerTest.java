@@ -155,9 +155,8 @@ class ReassemblerTest {
         assertThat(bench.lent()).isEqualTo(2);
         bench.run(31 * SECOND);
         bench.run(4 * SECOND);
-        List<SimBench6.Packet> told = bench.received().stream()
-                .filter(packet -> packet.octet(0) == 3)
-                .toList();
+        List<SimBench6.Packet> told =
+                bench.received().stream().filter(packet -> packet.octet(0) == 3).toList();
         assertThat(bench.count(Counter.DROP_FRAGMENT_TIMEOUT)).isEqualTo(2);
         assertThat(bench.lent()).isZero();
         assertThat(told).hasSize(1);

@@ -15,7 +15,10 @@ public final class Frames6 {
             byte[] octets = InetAddress.getByName(text).getAddress();
             if (octets.length == 4) {
                 // The JDK makes IPv4 of a mapped address: on the wire it has 16 octets.
-                return ByteBuffer.allocate(16).putShort(10, (short) -1).put(12, octets, 0, 4).array();
+                return ByteBuffer.allocate(16)
+                        .putShort(10, (short) -1)
+                        .put(12, octets, 0, 4)
+                        .array();
             }
             return octets;
         } catch (UnknownHostException e) {
@@ -26,14 +29,24 @@ public final class Frames6 {
     /** Returns a packet, right in all fields but those of what it carries. */
     public static byte[] packet(String source, String destination, int nextHeader, int hopLimit, byte[] payload) {
         ByteBuffer packet = ByteBuffer.allocate(40 + payload.length);
-        packet.putInt(6 << 28).putShort((short) payload.length).put((byte) nextHeader).put((byte) hopLimit);
-        return packet.put(address(source)).put(address(destination)).put(payload).array();
+        packet.putInt(6 << 28)
+                .putShort((short) payload.length)
+                .put((byte) nextHeader)
+                .put((byte) hopLimit);
+        return packet.put(address(source))
+                .put(address(destination))
+                .put(payload)
+                .array();
     }
 
     /** Returns an ICMPv6 message with a right checksum. */
     public static byte[] icmp(String source, String destination, int type, int code, int rest, byte[] data) {
         ByteBuffer message = ByteBuffer.allocate(8 + data.length);
-        message.put((byte) type).put((byte) code).putShort((short) 0).putInt(rest).put(data);
+        message.put((byte) type)
+                .put((byte) code)
+                .putShort((short) 0)
+                .putInt(rest)
+                .put(data);
         return withChecksum(source, destination, 58, 2, message.array());
     }
 
@@ -41,8 +54,15 @@ public final class Frames6 {
     public static byte[] tcp(
             String source, String destination, int sourcePort, int destinationPort, int seq, int flags, byte[] data) {
         ByteBuffer segment = ByteBuffer.allocate(20 + data.length);
-        segment.putShort((short) sourcePort).putShort((short) destinationPort).putInt(seq).putInt(0);
-        segment.put((byte) 0x50).put((byte) flags).putShort((short) 65535).putInt(0).put(data);
+        segment.putShort((short) sourcePort)
+                .putShort((short) destinationPort)
+                .putInt(seq)
+                .putInt(0);
+        segment.put((byte) 0x50)
+                .put((byte) flags)
+                .putShort((short) 65535)
+                .putInt(0)
+                .put(data);
         return withChecksum(source, destination, 6, 16, segment.array());
     }
 
@@ -79,7 +99,10 @@ public final class Frames6 {
     /** Returns a fragment header and the part of a payload behind it. */
     public static byte[] fragment(int nextHeader, int id, int offset, boolean more, byte[] part) {
         ByteBuffer fragment = ByteBuffer.allocate(8 + part.length);
-        fragment.put((byte) nextHeader).put((byte) 0).putShort((short) (offset | (more ? 1 : 0))).putInt(id);
+        fragment.put((byte) nextHeader)
+                .put((byte) 0)
+                .putShort((short) (offset | (more ? 1 : 0)))
+                .putInt(id);
         return fragment.put(part).array();
     }
 

@@ -46,8 +46,8 @@ public final class SimBench6 {
         SimLink link = network.link("host", 1500);
         byte[] own = Frames6.address(HOST);
         byte[] gateway = Frames6.address(GATEWAY);
-        Ipv6Routes ipv6 = new Ipv6Routes(
-                high(own), low(own), 64, high(gateway), low(gateway), link.macAddress(), false);
+        Ipv6Routes ipv6 =
+                new Ipv6Routes(high(own), low(own), 64, high(gateway), low(gateway), link.macAddress(), false);
         RouteTable routes = new RouteTable(SimBench.HOST, 24, SimBench.GATEWAY, false).with(ipv6);
         host = new SimHost(clock, link, routes, 42);
         peer = new SimStation(network, "peer");
@@ -62,7 +62,8 @@ public final class SimBench6 {
     /** Returns the host's link-local address. */
     public String linkLocal() {
         Ipv6Routes ipv6 = host.routes().ipv6();
-        return Addresses.toInetAddress(ipv6.linkLocalHigh(), ipv6.linkLocalLow(), 0).getHostAddress();
+        return Addresses.toInetAddress(ipv6.linkLocalHigh(), ipv6.linkLocalLow(), 0)
+                .getHostAddress();
     }
 
     /** Lets everything that is due now happen. */

@@ -37,8 +37,7 @@ public final class SimPair {
 
     private SimHost host(String name, int address, long secret) {
         SimLink link = network.link(name, MTU);
-        Ipv6Routes ipv6 =
-                new Ipv6Routes(HIGH_6, address & 0xFF, PREFIX_LENGTH_6, 0, 0, link.macAddress(), true);
+        Ipv6Routes ipv6 = new Ipv6Routes(HIGH_6, address & 0xFF, PREFIX_LENGTH_6, 0, 0, link.macAddress(), true);
         return new SimHost(clock, link, new RouteTable(address, PREFIX_LENGTH, 0, true).with(ipv6), secret);
     }
 
