@@ -1,15 +1,20 @@
 package io.perilune.compliance;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** The requirements of one RFC, as a file of rows and as a page to read. */
 final class ComplianceTable {
+
+    private static final Path DIRECTORY = Path.of("src/test/resources/compliance");
 
     final int number;
     final String title;
@@ -32,15 +37,27 @@ final class ComplianceTable {
     }
 
     static Path file(int number) {
-        return Path.of("src/test/resources/compliance/rfc" + number + ".tsv");
+        return DIRECTORY.resolve("rfc" + number + ".tsv");
     }
 
-    static Path page(int number) {
-        return Path.of("RFC" + number + ".md");
+    /** Returns the tables of all RFCs, by their numbers. */
+    static List<ComplianceTable> readAll() throws IOException {
+        List<Integer> numbers = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(DIRECTORY, "rfc*.tsv")) {
+            for (Path file : files) {
+                numbers.add(Integer.valueOf(file.getFileName().toString().replaceAll("[^0-9]", "")));
+            }
+        }
+        Collections.sort(numbers);
+        List<ComplianceTable> tables = new ArrayList<>();
+        for (int number : numbers) {
+            tables.add(read(number));
+        }
+        return tables;
     }
 
     /** Returns the same table with the tests that are given by label. */
-    ComplianceTable withTests(Map<String, TreeSet<String>> byLabel) {
+    ComplianceTable withTests(Map<String, SortedSet<String>> byLabel) {
         List<Requirement> others = rows.stream()
                 .map(row -> row.withTests(List.copyOf(byLabel.getOrDefault(row.label(), new TreeSet<>()))))
                 .toList();
@@ -55,34 +72,28 @@ final class ComplianceTable {
         return text.toString();
     }
 
-    /** Returns the text of the page. */
-    String rendered() {
-        long tested = rows.stream()
+    /** Returns the rows that are shown by tests and leave nothing open. */
+    long shown() {
+        return rows.stream()
                 .filter(row -> !row.tests().isEmpty() && row.reason().isEmpty())
                 .count();
-        long partly = rows.stream()
-                .filter(row -> !row.tests().isEmpty() && !row.reason().isEmpty())
-                .count();
-        StringBuilder page = new StringBuilder();
-        page.append("# RFC ").append(number).append(": ").append(title).append("\n\n");
-        page.append("What the RFC asks, in our words, and the test that shows it; or why it is not so. ");
-        page.append("Labels are the RFC's; those of the form\nsection/number are ours, for what it says without one. ");
-        page.append("Names of tests are below `src/test/java/io/perilune/`.\n\n");
-        page.append("Shown: ").append(tested).append(". Shown in part: ").append(partly);
-        page.append(". Not done: ").append(rows.size() - tested - partly).append(".\n\n");
-        page.append("`ComplianceTest` makes this page of `")
-                .append(file(number))
-                .append("` and of the tests'\n");
-        page.append("`@Rfc`, and fails when they differ; with `-Dperilune.compliance=write` it writes both anew.\n");
+    }
+
+    /** Returns the rows that no test shows. */
+    long notDone() {
+        return rows.stream().filter(row -> row.tests().isEmpty()).count();
+    }
+
+    /** Appends the sections, as headings of the given depth and tables. */
+    void render(StringBuilder page, String heading) {
         String section = null;
         for (Requirement row : rows) {
             if (!row.section().equals(section)) {
                 section = row.section();
-                page.append("\n## §").append(section).append("\n\n");
+                page.append('\n').append(heading).append(" §").append(section).append("\n\n");
                 page.append("| label | level | what is asked | tests |\n| --- | --- | --- | --- |\n");
             }
             page.append(row.row()).append('\n');
         }
-        return page.toString();
     }
 }

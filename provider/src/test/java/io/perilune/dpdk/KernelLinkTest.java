@@ -9,6 +9,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class KernelLinkTest {
 
+    /** What the default size of packet memory takes, with room to spare. */
+    private static final long HUGE_PAGES = 120;
+
     private static final String VETH = "ip link add pl0 type veth peer name pl1 && ip link set pl0 up"
             + " && ip addr add 198.18.0.1/24 dev pl1 && ip link set pl1 up";
 
@@ -37,6 +40,16 @@ class KernelLinkTest {
         String bare = "sysctl -qw net.ipv6.conf.default.disable_ipv6=1 && " + VETH;
         try (ChildJvm child = ChildJvm.startInNamespace(bare, KernelPeer.class, "afpacket:pl0")) {
             assertThat(child.awaitSuccess()).contains("echoed=2000");
+        }
+    }
+
+    @Test
+    void packetMemoryIsOnHugePagesWhereEnoughAreFree() throws Exception {
+        try (ReservedHugePages pages = new ReservedHugePages()) {
+            pages.reserve(HUGE_PAGES);
+            try (ChildJvm child = ChildJvm.startInNamespace("true", KernelPeer.class, "tap")) {
+                assertThat(child.awaitSuccess()).contains("echoed=2000").containsPattern("HugetlbPages:\\s*[1-9]");
+            }
         }
     }
 

@@ -52,7 +52,7 @@ public final class KernelPeer {
         queue.pool().flushReturns();
         System.out.println("echoed=" + echoed + " sleeps=" + sleeps[0] + " lent="
                 + queue.pool().lentCount() + " dropped=" + queue.droppedCount() + " endsOnFrame="
-                + queue.sleeper().endsOnFrame());
+                + queue.sleeper().endsOnFrame() + " " + statusLine("HugetlbPages:"));
         printMode(arguments[0]);
         link.close();
         printMode(arguments[0]);

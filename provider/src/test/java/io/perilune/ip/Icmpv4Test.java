@@ -220,6 +220,7 @@ class Icmpv4Test {
 
     /** RFC 5927 §7.2. */
     @Test
+    @Rfc(number = 5927, section = "7", label = "7/1")
     void aPathMtuThatTcpDoesNotBelieveChangesNothing() {
         bench.transport.believes = false;
         receive(Frames.icmp(3, 4, 1280, quote(SYN)));
@@ -228,6 +229,7 @@ class Icmpv4Test {
     }
 
     @Test
+    @Rfc(number = 5927, section = "7", label = "7/1")
     void aPathMtuIsNeverLoweredBelowTheFloorNorRaised() {
         receive(Frames.icmp(3, 4, 68, quote(SYN)));
         assertThat(mtu(FAR)).isEqualTo(552);

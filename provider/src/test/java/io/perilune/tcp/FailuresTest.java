@@ -77,6 +77,7 @@ class FailuresTest {
     @Test
     @Rfc(number = 9293, section = "3.8.1", label = "MUST-18")
     @Rfc(number = 9293, section = "3.8.2", label = "MUST-19")
+    @Rfc(number = 6298, section = "5", label = "5/5")
     void aPathThatBecameSlowIsMeasuredInTheEnd() {
         TcpScript t = TcpScript.established();
         int sent = 0;

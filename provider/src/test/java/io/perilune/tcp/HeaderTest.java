@@ -105,6 +105,16 @@ class HeaderTest {
     }
 
     @Test
+    @Rfc(number = 2018, section = "2", label = "2/1")
+    @Rfc(number = 7323, section = "2.2", label = "2.2/1")
+    void onlySynsAgreeOnOptions() {
+        assertThat(everyKindOfSegment())
+                .filteredOn(s -> !s.flags.contains("S"))
+                .isNotEmpty()
+                .noneMatch(s -> s.sackPermitted || s.scale >= 0);
+    }
+
+    @Test
     @Rfc(number = 9293, section = "3.1", label = "MUST-4")
     void endAndNoOperationAndMssAreUnderstood() {
         assertThat(sendMssOf(seg("S").options(1, 1, 2, 4, 3, 232, 0, 0))).isEqualTo(1000);
@@ -157,6 +167,7 @@ class HeaderTest {
 
     @Test
     @Rfc(number = 9293, section = "3.4.1", label = "MUST-9")
+    @Rfc(number = 6528, section = "3", label = "3/2")
     void withoutTheSecretTheInitialNumberIsNotKnown() {
         byte[] secret = new byte[32];
         new SplittableRandom(7).nextBytes(secret);

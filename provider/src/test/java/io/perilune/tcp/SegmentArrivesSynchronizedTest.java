@@ -124,6 +124,7 @@ class SegmentArrivesSynchronizedTest {
         @ParameterizedTest
         @EnumSource
         @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/2")
+        @Rfc(number = 5961, section = "3.2", label = "3.2/1")
         void oneOutsideOfTheWindowIsDropped(In in) {
             TcpScript t = in.enter();
             t.inject(seg("R").seq(in.rcvNxt - 1)).inject(seg("R").seq(in.rcvNxt + 70_000));
@@ -134,6 +135,7 @@ class SegmentArrivesSynchronizedTest {
         @ParameterizedTest
         @EnumSource
         @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/2")
+        @Rfc(number = 5961, section = "3.2", label = "3.2/3")
         void oneInsideOfTheWindowIsChallenged(In in) {
             TcpScript t = in.enter();
             t.inject(seg("R").seq(in.rcvNxt + 5));
@@ -143,6 +145,7 @@ class SegmentArrivesSynchronizedTest {
         @ParameterizedTest
         @EnumSource
         @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/2")
+        @Rfc(number = 5961, section = "3.2", label = "3.2/2")
         void anExactOneEndsTheConnection(In in) {
             TcpScript t = in.enter();
             t.inject(seg("R").seq(in.rcvNxt)).silence();
@@ -173,6 +176,7 @@ class SegmentArrivesSynchronizedTest {
         @ParameterizedTest
         @EnumSource
         @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/4")
+        @Rfc(number = 5961, section = "4.2", label = "4.2/1")
         void oneIsChallengedWhateverItsNumber(In in) {
             TcpScript t = in.enter();
             for (int seq : new int[] {in.rcvNxt, in.rcvNxt + 9, in.rcvNxt - 9, in.rcvNxt + 90_000}) {
@@ -199,6 +203,7 @@ class SegmentArrivesSynchronizedTest {
         @ParameterizedTest
         @EnumSource
         @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/5")
+        @Rfc(number = 5961, section = "5.2", label = "5.2/1")
         void anAckOfWhatWasNotSentIsAnsweredAndTheSegmentDropped(In in) {
             TcpScript t = in.enter();
             t.inject(data(5, in.rcvNxt, in.sndNxt + 1));
@@ -208,6 +213,7 @@ class SegmentArrivesSynchronizedTest {
         @ParameterizedTest
         @EnumSource
         @Rfc(number = 9293, section = "3.10.7.4", label = "MAY-12")
+        @Rfc(number = 5961, section = "5.2", label = "5.2/1")
         void anAckOfLongAgoIsAnsweredAndTheSegmentDropped(In in) {
             TcpScript t = in.enter();
             t.inject(data(5, in.rcvNxt, -70_000));
@@ -336,6 +342,7 @@ class SegmentArrivesSynchronizedTest {
     class TimeWaiting {
         @Test
         @Rfc(number = 9293, section = "3.6.1", label = "SHLD-4")
+        @Rfc(number = 6191, section = "2", label = "2/1")
         void aSynWithANewerTimestampOpensEvenIfItsNumberIsOld() {
             TcpScript t = timeWait();
             t.inject(seg("S").seq(-50_000).mss(1460).timestamps(901, 0));
@@ -347,6 +354,7 @@ class SegmentArrivesSynchronizedTest {
 
         @Test
         @Rfc(number = 9293, section = "3.6.1", label = "SHLD-4")
+        @Rfc(number = 6191, section = "2", label = "2/3")
         void aSynWithAnOlderTimestampIsAcknowledgedEvenIfItsNumberIsNew() {
             TcpScript t = timeWait();
             t.inject(seg("S").seq(500).mss(1460).timestamps(899, 0));

@@ -71,6 +71,7 @@ class SegmentArrivesUnsynchronizedTest {
         }
 
         @Test // RFC 7323 §2.2: the window of a segment with SYN is not scaled
+        @Rfc(number = 7323, section = "2.2", label = "2.2/2")
         void theWindowOfASynAckThatCrossedOurSynIsNotScaled() {
             t.openActively();
             t.inject(seg("S").mss(1460).scale(7).window(10_000)).skip();

@@ -107,6 +107,9 @@ class TcpHandshakeTest {
                 number = 9293,
                 section = "3.7.1",
                 label = {"MAY-3", "SHLD-5"})
+        @Rfc(number = 7323, section = "2.2", label = "2.2/1")
+        @Rfc(number = 7323, section = "3.2", label = "3.2/1")
+        @Rfc(number = 2018, section = "2", label = "2/1")
         void aPlainSynIsAnsweredWithMssAlone() {
             t.inject(seg("S"));
             Sent synAck = t.next();
@@ -133,6 +136,7 @@ class TcpHandshakeTest {
 
         @Test // RFC 7323 §2.3
         @Rfc(number = 9293, section = "3.1", label = "REC-1")
+        @Rfc(number = 7323, section = "2.3", label = "2.3/1")
         void aShiftBeyond14IsUsedAs14() {
             t.accepted(seg("S").mss(1460).scale(40));
             t.inject(seg("A").seq(1).ack(1).window(1));
@@ -299,6 +303,7 @@ class TcpHandshakeTest {
                 section = "3.7.1",
                 label = {"MUST-14", "SHLD-5"})
         @Rfc(number = 9293, section = "3.10.1", label = "3.10.1/1")
+        @Rfc(number = 7323, section = "3.2", label = "3.2/1")
         void theSynOffersAllOptions() {
             Sent syn = t.openActively();
             assertThat(syn.flags).isEqualTo("S");
@@ -369,6 +374,7 @@ class TcpHandshakeTest {
 
         @Test // RFC 6298 §5.5
         @Rfc(number = 9293, section = "3.8.3", label = "MUST-22")
+        @Rfc(number = 6298, section = "2", label = "2/1")
         void theIntervalsBetweenSynsDouble() {
             t.openActively();
             long[] at = new long[4];
@@ -447,6 +453,7 @@ class TcpHandshakeTest {
                 number = 9293,
                 section = "3.9.2.2",
                 label = {"MUST-54", "SHLD-26"})
+        @Rfc(number = 5927, section = "4.1", label = "4.1/1")
         void anIcmpErrorRefusesOnlyWithTheRightSequenceNumber() {
             t.openActively();
             assertThat(t.icmp(IcmpError.PORT_UNREACHABLE, 0, 1)).isFalse();
@@ -474,6 +481,7 @@ class TcpHandshakeTest {
     class Numbers {
         @Test // RFC 6528 §3
         @Rfc(number = 9293, section = "3.4.1", label = "SHLD-1")
+        @Rfc(number = 6528, section = "3", label = "3/1")
         void firstSequenceNumbersOfDifferentPortsDoNotFollowEachOther() {
             TcpScript t = new TcpScript();
             Set<Integer> steps = new HashSet<>();
@@ -488,6 +496,7 @@ class TcpHandshakeTest {
 
         @Test // RFC 6528 §3: the same tuple grows with the clock
         @Rfc(number = 9293, section = "3.4.1", label = "MUST-8")
+        @Rfc(number = 6528, section = "3", label = "3/1")
         void theSameTupleGrowsWithTime() {
             TcpScript t = new TcpScript();
             int[] seqs = new int[2];
@@ -503,6 +512,8 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 6056 §3.3.1
+        @Rfc(number = 6056, section = "3.2", label = "3.2/1")
+        @Rfc(number = 6056, section = "3.3", label = "3.3/1")
         void portsAreRandomAndEphemeral() {
             TcpScript t = new TcpScript();
             Set<Integer> ports = new HashSet<>();
@@ -520,6 +531,7 @@ class TcpHandshakeTest {
         }
 
         @Test
+        @Rfc(number = 6056, section = "3.3", label = "3.3/2")
         void aReservedPortIsNotGivenTwice() {
             TcpScript t = new TcpScript();
             assertThat(t.tcp.bind(0, 0, 6000, false)).isEqualTo(6000);

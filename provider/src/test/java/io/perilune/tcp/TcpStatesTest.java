@@ -120,6 +120,7 @@ class TcpStatesTest {
         }
 
         @Test // RFC 5961 §7
+        @Rfc(number = 5961, section = "7", label = "7/1")
         void challengesAreLimited() {
             for (int i = 0; i < 30; i++) {
                 t.inject(seg("S").seq(1));
@@ -191,6 +192,7 @@ class TcpStatesTest {
 
         @Test // RFC 5927 §5.2
         @Rfc(number = 9293, section = "3.9.2.2", label = "SHLD-26")
+        @Rfc(number = 5927, section = "5.2", label = "5.2/1")
         void hardIcmpErrorsDoNotEndIt() {
             t.write(100);
             t.skip();
@@ -199,6 +201,7 @@ class TcpStatesTest {
         }
 
         @Test // RFC 1191 §6.5, RFC 5927 §7
+        @Rfc(number = 5927, section = "7", label = "7/1")
         void aTooBigPacketIsSentAgainInSmallerSegments() {
             t.write(1460);
             t.expect("PA", 1, 1, 1460);

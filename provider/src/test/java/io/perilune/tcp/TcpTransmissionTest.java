@@ -25,6 +25,10 @@ class TcpTransmissionTest {
         @Test // RFC 6298 §5.4, §5.5
         @Rfc(number = 9293, section = "3.8.2", label = "MUST-19")
         @Rfc(number = 9293, section = "3.10.8", label = "3.10.8/2")
+        @Rfc(
+                number = 6298,
+                section = "5",
+                label = {"5/1", "5/4", "5/5", "5/6"})
         void unacknowledgedDataIsSentAgainWithDoublingIntervals() {
             t.write(10);
             long last = t.expect("PA", 1, 1, 10).timeNs;
@@ -55,6 +59,7 @@ class TcpTransmissionTest {
 
         @Test // RFC 5681 §3.1: the loss window, then slow start
         @Rfc(number = 9293, section = "3.8.2", label = "MUST-19")
+        @Rfc(number = 5681, section = "3.1", label = "3.1/4")
         void afterATimeoutOneSegmentIsSentAndThenTwo() {
             t.write(8 * MSS);
             assertThat(t.skip()).isEqualTo(8);
@@ -69,6 +74,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 6298 §5.2, §5.3
+        @Rfc(number = 6298, section = "5", label = "5/2")
         void theTimerStopsWhenAllIsAcknowledged() {
             t.write(10);
             t.skip();
@@ -78,6 +84,7 @@ class TcpTransmissionTest {
 
         @Test // RFC 6298 §3, Karn
         @Rfc(number = 9293, section = "3.8.1", label = "MUST-18")
+        @Rfc(number = 6298, section = "3", label = "3/1")
         void aRetransmittedSegmentGivesNoSample() {
             t.write(10);
             t.advance(205);
@@ -89,6 +96,10 @@ class TcpTransmissionTest {
 
         @Test // RFC 6298 §2.2, §2.3
         @Rfc(number = 9293, section = "3.8.1", label = "MUST-18")
+        @Rfc(
+                number = 6298,
+                section = "2",
+                label = {"2/2", "2/3", "2/4"})
         void theRoundTripTimeIsSmoothed() {
             RttEstimator rtt = new RttEstimator();
             rtt.sample(100 * TcpScript.MS, TcpScript.MS);
@@ -109,6 +120,10 @@ class TcpTransmissionTest {
     @Nested
     class Recovery {
         @Test // RFC 5681 §3.2, RFC 6582 §3.2
+        @Rfc(
+                number = 5681,
+                section = "3.2",
+                label = {"3.2/1", "3.2/3"})
         void withoutSackThreeDuplicatesBringTheFirstSegmentAgain() {
             TcpScript t = TcpScript.established();
             t.write(10 * MSS);
@@ -130,6 +145,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 3042
+        @Rfc(number = 5681, section = "3.2", label = "3.2/2")
         void theFirstTwoDuplicatesLetNewDataGo() {
             TcpScript t = TcpScript.established();
             t.write(12 * MSS);
@@ -142,6 +158,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 5681 §2: what is a duplicate
+        @Rfc(number = 5681, section = "2", label = "2/1")
         void windowUpdatesAndDataAreNoDuplicates() {
             TcpScript t = TcpScript.established();
             t.write(10 * MSS);
@@ -157,6 +174,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 6675 §5
+        @Rfc(number = 2018, section = "5", label = "5/1")
         void withSackOnlyTheHolesAreSentAgain() {
             TcpScript t = TcpScript.establishedWithSack();
             t.write(10 * MSS);
@@ -199,6 +217,10 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 2018 §8: reneging
+        @Rfc(
+                number = 2018,
+                section = "8",
+                label = {"8/1", "8/2"})
         void whatThePeerTakesBackIsSentAgainAfterATimeout() {
             TcpScript t = TcpScript.establishedWithSack();
             t.write(3 * MSS);
@@ -236,6 +258,10 @@ class TcpTransmissionTest {
     class Congestion {
         @Test // RFC 6928, RFC 5681 §3.1, RFC 3465
         @Rfc(number = 9293, section = "3.8.2", label = "MUST-19")
+        @Rfc(
+                number = 5681,
+                section = "3.1",
+                label = {"3.1/1", "3.1/2"})
         void tenSegmentsFirstAndTwoMoreForEachTwoAcknowledged() {
             TcpScript t = new TcpScript().connect(seg("SA").ack(1).mss(1460).scale(7));
             t.inject(seg("A").seq(1).ack(1).window(4000));
@@ -246,6 +272,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 5681 §4.1
+        @Rfc(number = 5681, section = "4.1", label = "4.1/1")
         void afterAnIdleTimeTheWindowRestarts() {
             TcpScript t = new TcpScript().connect(seg("SA").ack(1).mss(1460).scale(7));
             for (int i = 0; i < 10; i++) {
@@ -260,6 +287,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 5681 §3.1, equation (2) against optimistic acknowledgments: RFC 5961 §5
+        @Rfc(number = 5681, section = "3.1", label = "3.1/5")
         void anAckOfUnsentDataDoesNotGrowTheWindow() {
             TcpScript t = TcpScript.established();
             t.write(MSS);
@@ -270,6 +298,7 @@ class TcpTransmissionTest {
 
         @Test // RFC 5681 §3.1, RFC 3465 §2.1
         @Rfc(number = 9293, section = "3.8.2", label = "MUST-19")
+        @Rfc(number = 5681, section = "3.1", label = "3.1/3")
         void congestionAvoidanceAddsASegmentAWindow() {
             NewReno reno = new NewReno();
             reno.start(1000);
@@ -456,6 +485,7 @@ class TcpTransmissionTest {
         @Test // RFC 9293 §3.8.6.2.2
         @Rfc(number = 9293, section = "3.8.6", label = "SHLD-14")
         @Rfc(number = 9293, section = "3.8.6.2.2", label = "MUST-39")
+        @Rfc(number = 7323, section = "2.4", label = "2.4/1")
         void theWindowOpensOnlyWhenMuchWasReadAndItsEdgeNeverMovesLeft() {
             TcpScript t = new TcpScript("tcp.receive-buffer", "10000")
                     .connect(seg("SA").ack(1).mss(1000));
@@ -501,6 +531,7 @@ class TcpTransmissionTest {
                 number = 9293,
                 section = "3.8.6.3",
                 label = {"SHLD-18", "MUST-40"})
+        @Rfc(number = 5681, section = "4.2", label = "4.2/1")
         void aSingleSegmentIsAcknowledgedAfterForty() {
             int seq = warmUp();
             t.inject(data(1000, seq, 1)).silence();
@@ -511,6 +542,7 @@ class TcpTransmissionTest {
 
         @Test // RFC 5681 §4.2
         @Rfc(number = 9293, section = "3.8.6.3", label = "SHLD-19")
+        @Rfc(number = 5681, section = "4.2", label = "4.2/1")
         void everySecondFullSegmentIsAcknowledgedAtOnce() {
             int seq = warmUp();
             t.inject(data(1000, seq, 1)).silence();
@@ -546,6 +578,7 @@ class TcpTransmissionTest {
 
         @Test // RFC 5681 §4.2
         @Rfc(number = 9293, section = "3.10.7.4", label = "MAY-13")
+        @Rfc(number = 5681, section = "4.2", label = "4.2/2")
         void aGapIsToldAtOnceAndItsFillingToo() {
             int seq = warmUp();
             t.inject(data(1000, seq + 1000, 1));
@@ -611,6 +644,8 @@ class TcpTransmissionTest {
     @Nested
     class Options {
         @Test // RFC 7323 §2.2, §2.3
+        @Rfc(number = 7323, section = "2.2", label = "2.2/2")
+        @Rfc(number = 7323, section = "2.3", label = "2.3/2")
         void windowsAreScaledAfterTheHandshake() {
             TcpScript t =
                     new TcpScript().connect(seg("SA").ack(1).mss(1460).scale(4).window(10));
@@ -622,6 +657,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 7323 §2.2
+        @Rfc(number = 7323, section = "2.2", label = "2.2/1")
         void windowsAreNotScaledIfThePeerDoesNotOfferIt() {
             TcpScript t = TcpScript.established();
             t.inject(data(10, 1, 1).window(100));
@@ -631,6 +667,8 @@ class TcpTransmissionTest {
 
         @Test // RFC 7323 §3, §4
         @Rfc(number = 9293, section = "3.7.1", label = "MUST-16")
+        @Rfc(number = 7323, section = "4.3", label = "4.3/1")
+        @Rfc(number = 7323, section = "5.4", label = "5.4/1")
         void timestampsAreEchoedAndTakeRoomFromTheData() {
             TcpScript t = new TcpScript();
             Sent syn = t.openActively();
@@ -647,6 +685,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 7323 §5.3, R1
+        @Rfc(number = 7323, section = "5.3", label = "5.3/1")
         void anOldTimestampIsAcknowledgedAndDropped() {
             TcpScript t = withTimestamps();
             t.inject(data(10, 1, 1).timestamps(499, 0));
@@ -656,6 +695,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 7323 §5.3 R3, RFC 5961 §5.2: who cannot acknowledge cannot make later segments look old
+        @Rfc(number = 7323, section = "4.3", label = "4.3/1")
         void theTimestampOfASegmentWithAWrongAckIsNotRemembered() {
             TcpScript t = withTimestamps();
             t.inject(data(10, 1, 500).timestamps(90_000, 0)).skip();
@@ -664,6 +704,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 7323 §5.5
+        @Rfc(number = 7323, section = "5.5", label = "5.5/1")
         void after24DaysAnOldTimestampIsTaken() {
             TcpScript t = withTimestamps();
             t.nowNs += 25L * 24 * 3600 * 1_000_000_000L;
@@ -672,6 +713,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 7323 §3.2
+        @Rfc(number = 7323, section = "3.2", label = "3.2/3")
         void aSegmentWithoutTheTimestampIsDroppedButAResetIsNot() {
             TcpScript t = withTimestamps();
             t.inject(data(10, 1, 1)).silence();
@@ -681,6 +723,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 7323 §4.3
+        @Rfc(number = 7323, section = "4.3", label = "4.3/1")
         void aTimestampFromBehindAGapIsNotRemembered() {
             TcpScript t = withTimestamps();
             t.inject(data(10, 50, 1).timestamps(600, 0));
@@ -688,6 +731,10 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 2018 §4
+        @Rfc(
+                number = 2018,
+                section = "4",
+                label = {"4/1", "4/2"})
         void theNewestRangeIsReportedFirst() {
             TcpScript t = TcpScript.establishedWithSack();
             t.inject(data(10, 101, 1));
