@@ -188,7 +188,7 @@ final class Reassembler {
         int seen = datagram.ecnSeen;
         if ((seen & 1 << CONGESTION_EXPERIENCED) != 0 && (seen & 1) != 0) {
             // RFC 3168 §5.3: such a mixture is dropped.
-            spoil(datagram, Counter.DROP_FRAGMENT_MALFORMED);
+            spoil(datagram, Counter.DROP_FRAGMENT_MARKS);
             return null;
         }
         // RFC 3168 §5.3: CE of any part is the whole's; else it is the first's, of which the lowest seen stands here.
