@@ -136,7 +136,8 @@ class HostileIpv6FramesTest {
     private static String text(byte[] packet, int at) {
         StringBuilder text = new StringBuilder();
         for (int i = at; i < at + 16; i += 2) {
-            text.append(i == at ? "" : ":").append(Integer.toHexString((packet[i] & 0xFF) << 8 | packet[i + 1] & 0xFF));
+            text.append(i == at ? "" : ":")
+                    .append(Integer.toHexString(((packet[i] & 0xFF) << 8) | (packet[i + 1] & 0xFF)));
         }
         return text.toString();
     }
