@@ -72,6 +72,28 @@ class Ipv6Test {
         }
     }
 
+    /** RFC 4007 §11: an address of the link's own scope, with the zone that is the tap. */
+    @Test
+    void aServerIsReachedAtItsLinkLocalAddress() throws Exception {
+        try (Testbed bed = new Testbed(true)) {
+            Program server = bed.application(NioEcho.class, "::", PORT);
+            server.awaitLine("ready");
+            bed.peerCommand("ping", "-6", "-c", "1", "-W", "5", OWN).awaitSuccess();
+            String[] neighbor = bed.peerCommand("ip", "-6", "neigh", "show", OWN)
+                    .awaitSuccess()
+                    .split(" ");
+            String tap = neighbor[2];
+            String[] mac = neighbor[4].split(":");
+            String linkLocal = String.format(
+                    "fe80::%x%s:%sff:fe%s:%s%s",
+                    Integer.parseInt(mac[0], 16) ^ 2, mac[1], mac[2], mac[3], mac[4], mac[5]);
+            assertThat(bed.peer(ManyConnections.class, linkLocal + "%" + tap, PORT, "20")
+                            .awaitSuccess())
+                    .isEqualTo("all 20 echoed");
+            assertThat(server.terminate()).doesNotContain("lost");
+        }
+    }
+
     @Test
     void ipv6IsOffWhereItIsNotWanted() throws Exception {
         try (Testbed bed = new Testbed(true)) {
