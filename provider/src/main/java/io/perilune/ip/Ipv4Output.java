@@ -111,6 +111,14 @@ final class Ipv4Output implements IpSender {
     }
 
     @Override
+    public void doubt(long destinationHigh, long destinationLow, long nowNs) {
+        int destination = (int) destinationLow;
+        if (!routes.isOwn(destination)) {
+            ethernet.doubt(Addresses.MAPPED_HIGH, Addresses.mappedLow(routes.nextHop(destination)), nowNs);
+        }
+    }
+
+    @Override
     public boolean isOwn(long high, long low) {
         return Addresses.isMapped(high, low) && routes.isOwn((int) low);
     }

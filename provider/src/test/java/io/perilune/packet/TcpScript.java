@@ -50,6 +50,8 @@ public final class TcpScript implements IpSender, TcpUser {
     public long nowNs = 5_000 * MS;
     public int mtu = 1500;
     public boolean reachable = true;
+    /** How often IP was told that segments seem not to arrive. */
+    public int doubts;
     /** The TOS octet that the peer's packets bear. */
     public int trafficClassOfPeer;
     /** The address that IP chooses for this side. */
@@ -288,6 +290,11 @@ public final class TcpScript implements IpSender, TcpUser {
     @Override
     public boolean reaches(long destinationHigh, long destinationLow) {
         return reachable;
+    }
+
+    @Override
+    public void doubt(long destinationHigh, long destinationLow, long timeNs) {
+        doubts++;
     }
 
     @Override

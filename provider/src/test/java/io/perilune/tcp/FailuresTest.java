@@ -36,6 +36,42 @@ class FailuresTest {
         }
 
         @Test
+        @Rfc(
+                number = 9293,
+                section = "3.8.3",
+                label = {"MUST-20", "SHLD-10"})
+        void ipIsToldAtTheThirdRetransmissionOfASegment() {
+            TcpScript t = TcpScript.established();
+            t.write(10);
+            t.advance(200 + 400 + 20);
+            assertThat(t.skip()).isEqualTo(3);
+            assertThat(t.doubts).isZero();
+            t.advance(800);
+            assertThat(t.skip()).isOne();
+            assertThat(t.doubts).isOne();
+            t.advance(60_000).skip();
+            assertThat(t.doubts).isOne();
+            t.inject(seg("A").seq(1).ack(11));
+            t.write(10);
+            t.advance(1_000_000);
+            assertThat(t.doubts).isEqualTo(2);
+        }
+
+        @Test
+        @Rfc(
+                number = 9293,
+                section = "3.8.3",
+                label = {"MUST-22", "SHLD-10"})
+        void ipIsToldAtTheThirdRetransmissionOfASyn() {
+            TcpScript t = new TcpScript();
+            t.openActively();
+            t.advance(3_500);
+            assertThat(t.doubts).isZero();
+            t.advance(4_000);
+            assertThat(t.doubts).isOne();
+        }
+
+        @Test
         @Rfc(number = 9293, section = "3.8.3", label = "MUST-20")
         void aFinThatIsNeverAcknowledgedTimesOut() {
             TcpScript t = TcpScript.established("tcp.retries", "3");
