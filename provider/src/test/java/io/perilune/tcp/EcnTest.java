@@ -196,6 +196,20 @@ class EcnTest {
             assertThat(t.next().flags).isEqualTo("AC");
         }
 
+        @Rfc(number = 3168, section = "6.1.2", label = "6.1.2/2")
+        @Test // RFC 3168 §6.1.2: a FIN without data is no data
+        void aFinAloneDoesNotTellOfAReduction() {
+            TcpScript t = agreed();
+            t.write(2 * MSS);
+            t.skip();
+            t.inject(seg("AE").seq(1).ack(1 + MSS));
+            t.connection.shutdownOutput(t.nowNs);
+            t.tcp.flush(t.nowNs);
+            Sent fin = t.next();
+            assertThat(fin.flags).isEqualTo("FA");
+            assertThat(fin.trafficClass & 3).isEqualTo(NOT_ECT);
+        }
+
         @Rfc(number = 3168, section = "6.1.1", label = "6.1.1/3")
         @Test // RFC 3168 §6.1: nothing agreed, nothing heeded
         void anEchoThatWasNotAgreedIsIgnored() {
