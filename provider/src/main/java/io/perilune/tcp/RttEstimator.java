@@ -35,14 +35,9 @@ final class RttEstimator {
         backoff = 0;
     }
 
-    /** RFC 6298 §5.5: doubles the timeout. */
+    /** RFC 6298 §5.5: doubles the timeout, until a sample that is beyond doubt ends it (§3, Karn). */
     void backOff() {
         backoff = Math.min(backoff + 1, 30);
-    }
-
-    /** The peer acknowledged new data: a connection that lives is not timed out slowly. */
-    void endBackOff() {
-        backoff = 0;
     }
 
     /** RFC 6298 §5.7. */

@@ -90,7 +90,6 @@ class TcpTransmissionTest {
             assertThat(rtt.rtoNs()).isEqualTo(362_500_000);
             rtt.backOff();
             assertThat(rtt.rtoNs()).isEqualTo(725_000_000);
-            rtt.endBackOff();
             for (int i = 0; i < 200; i++) {
                 rtt.sample(1000, 200 * TcpScript.MS);
             }
@@ -148,7 +147,7 @@ class TcpTransmissionTest {
             assertThat(t.count(Counter.TCP_FAST_RECOVERIES)).isZero();
         }
 
-        @Test // RFC 6675 §5
+        @Test // RFC 6675 §5; RFC 8985 §6.2, step 4: no waiting once three are reported
         void withSackOnlyTheHolesAreSentAgain() {
             TcpScript t = TcpScript.establishedWithSack();
             t.write(10 * MSS);
@@ -160,9 +159,9 @@ class TcpTransmissionTest {
             t.silence();
             t.inject(seg("A").seq(1).ack(1).sack(edge(t, 4), edge(t, 5), edge(t, 1), edge(t, 3)));
             t.expect("A", 1, 1, MSS);
+            t.expect("A", 1 + 3 * MSS, 1, MSS);
             t.silence();
             t.inject(seg("A").seq(1).ack(1).sack(edge(t, 4), edge(t, 8), edge(t, 1), edge(t, 3)));
-            t.expect("A", 1 + 3 * MSS, 1, MSS);
             t.silence();
             t.inject(seg("A").seq(1).ack(1 + 3 * MSS).sack(edge(t, 4), edge(t, 10)));
             t.silence();
@@ -172,7 +171,7 @@ class TcpTransmissionTest {
             assertThat(t.pool.lentCount()).isZero();
         }
 
-        @Test // RFC 6675 §4, IsLost(): three segments above, however small
+        @Test // RFC 8985 §6.2, step 4: three segments above, however small; in recovery no waiting
         void threeSmallSegmentsAboveMakeAHoleLost() {
             TcpScript t = TcpScript.establishedWithSack();
             t.options.noDelay = true;
@@ -184,9 +183,8 @@ class TcpTransmissionTest {
             t.inject(seg("A").seq(1).ack(1).sack(t.mine(11), t.mine(41)));
             t.expect("A", 1, 1, 10);
             t.inject(seg("A").seq(1).ack(1).sack(t.mine(51), t.mine(71), t.mine(11), t.mine(41)));
-            t.silence();
-            t.inject(seg("A").seq(1).ack(1).sack(t.mine(51), t.mine(81), t.mine(11), t.mine(41)));
             t.expect("A", 41, 1, 10);
+            t.inject(seg("A").seq(1).ack(1).sack(t.mine(51), t.mine(81), t.mine(11), t.mine(41)));
             t.silence();
         }
 
