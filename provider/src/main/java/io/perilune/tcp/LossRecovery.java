@@ -88,6 +88,9 @@ final class LossRecovery {
 
     /** An acknowledgment came that told of a segment behind a gap (RFC 5681 §2, RFC 6675 §2). */
     private void onDuplicate(TcpConnection c) {
+        if (c.dupAcks == 0) {
+            c.disorderSeq = c.sndNxt;
+        }
         if (c.dupAcks < Byte.MAX_VALUE) {
             c.dupAcks++;
         }
@@ -146,7 +149,9 @@ final class LossRecovery {
         c.prrDelivered = 0;
         c.prrOut = 0;
         c.prrFlight = c.outstanding();
-        c.congestion.onCongestion(c.outstanding(), c.sndMss, nowNs);
+        // RFC 5681 §3.2 step 2: what limited transmit has sent since the first duplicate does not count.
+        int inFlight = c.dupAcks > 0 ? c.disorderSeq - c.sndUna : c.outstanding();
+        c.congestion.onCongestion(Math.max(0, inFlight), c.sndMss, nowNs);
         if (!c.sack) {
             c.scoreboard.markHeadLost(c.sendQueue);
         }
@@ -225,8 +230,9 @@ final class LossRecovery {
             // Step 3b: what was not sent again arrives: it was only late.
             undo(c);
         } else if (d.advanced || duplicate) {
-            // Step 3a.
+            // Step 3a: a loss after all; room for one besides the two new ones.
             c.frto = 0;
+            c.congestion.setWindow(Math.max(c.congestion.window(), 3 * c.sndMss));
         }
     }
 

@@ -120,6 +120,8 @@ public final class TcpConnection extends FlowEntry {
     boolean forceWindow;
 
     int recoverSeq;
+    /** SND.NXT at the first duplicate. */
+    int disorderSeq;
     /** Duplicates of the present SND.UNA tell nothing (RFC 6582 §3.2 step 2). */
     boolean staleDuplicates;
     // Proportional rate reduction (RFC 6937), in bytes: prr_delivered, prr_out, RecoverFS.
