@@ -3,6 +3,7 @@
 # run. Called by `./perilune bench`, which sees to what must be there.
 #   bench.sh rtt [SECONDS]    round trips of 64 bytes
 #   bench.sh bulk [SECONDS]   a stream echoed
+#   bench.sh loss [MEGABYTES] see loss.sh
 set -euo pipefail
 
 top=$(cd -P "$(dirname "$0")/.." && pwd)
@@ -24,14 +25,20 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 
-case $what in rtt | bulk) ;; *) fail "there is no bench '$what': there are rtt and bulk" ;; esac
-case $seconds in '' | *[!0-9]* | 0) fail "'$seconds' is not a number of seconds" ;; esac
+case $what in rtt | bulk | loss) ;; *) fail "there is no bench '$what': there are rtt, bulk and loss" ;; esac
+case $seconds in '' | *[!0-9]* | 0) fail "'$seconds' is not a positive number" ;; esac
 [ "$(nproc)" -ge 2 ] || fail "two cores are needed, one for each JVM"
 
 newer=
 [ -e "$bench" ] && newer=$(find "$top/bench/pom.xml" "$top/bench/src" -newer "$bench" -print -quit)
 if [ ! -e "$bench" ] || [ -n "$newer" ]; then
-    (cd "$top" && mvn -B -ntp -q -f bench/pom.xml package) || fail "the build failed"
+    (cd "$top" && mvn -B -ntp -q package -Dmaven.test.skip=true -Dspotless.check.skip=true -pl native-src,provider,bench) ||
+        fail "the build failed"
+fi
+
+if [ "$what" = loss ]; then
+    clean_up
+    exec "$top/bench/loss.sh" "${@:2}"
 fi
 
 # start LOG CORE PERILUNE-SETTINGS... -- PROGRAM ARGUMENTS...: replaces the shell that calls it
@@ -85,8 +92,8 @@ bulk_row() {
     local bytes ns frames=-
     read -r bytes ns < <(tail -n 1 "$work/client.log")
     if [ -n "${2:-}" ]; then
-        frames=$(awk -v ns="$ns" '$1 == "rx.frames" || $1 == "tx.frames" { sum += $2 } END { printf "%d", sum / ns * 1e9 }' \
-            "$work/server.report")
+        frames=$(awk -v ns="$ns" '$1 == "rx.frames" || $1 == "tx.frames" { sum += $2 }
+            END { printf "%d", sum / ns * 1e9 }' "$work/server.report")
     fi
     printf '%-44s %12s %14s\n' "$1" "$(awk -v b="$bytes" -v ns="$ns" 'BEGIN { printf "%.2f", b * 8 / ns }')" "$frames"
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The demo: the JDK's HttpServer over Perilune's TCP, in a network namespace of its own, fetched by the kernel's curl and
-# wrk over a tap. Called by `./perilune demo`, which sees to what must be there.
+# The demo: the JDK's HttpServer over Perilune's TCP, in a network namespace of its own, fetched by the kernel's curl
+# and wrk over a tap. Called by `./perilune demo`, which sees to what must be there.
 set -euo pipefail
 
 top=$(cd -P "$(dirname "$0")/.." && pwd)
@@ -28,9 +28,10 @@ trap 'exit 130' INT TERM
 
 inside() { ip netns exec "$namespace" "$@"; }
 
-if [ ! -e "$programs/io/perilune/compat/FileServer.class" ] ||
-    [ "$top/compat-tests/src/main/java/io/perilune/compat/FileServer.java" -nt "$programs/io/perilune/compat/FileServer.class" ]; then
-    javac -d "$programs" "$top/compat-tests/src/main/java/io/perilune/compat/FileServer.java"
+source=$top/compat-tests/src/main/java/io/perilune/compat/programs/FileServer.java
+class=$programs/io/perilune/compat/programs/FileServer.class
+if [ ! -e "$class" ] || [ "$source" -nt "$class" ]; then
+    javac -d "$programs" "$source"
 fi
 
 # file NAME BYTES
@@ -56,7 +57,7 @@ mkfifo "$work/stop"
 # JDK's HttpServer writes head and body apart and leaves Nagle's algorithm on; without this a peer's delayed
 # acknowledgments are what is measured, over any TCP.
 PERILUNE_REPORT=$work/report inside "$top/perilune" run -- java -Dsun.net.httpserver.nodelay=true -cp "$programs" \
-    io.perilune.compat.FileServer $address $port "$work/files" <"$work/stop" >"$work/server.log" 2>&1 &
+    io.perilune.compat.programs.FileServer $address $port "$work/files" <"$work/stop" >"$work/server.log" 2>&1 &
 server=$!
 exec 3>"$work/stop"
 for ((i = 0; i < 300; i++)); do
@@ -64,7 +65,11 @@ for ((i = 0; i < 300; i++)); do
     kill -0 "$server" 2>/dev/null || { cat "$work/server.log"; echo "FAILED: the server ended"; exit 1; }
     sleep 0.1
 done
-grep -q '^serving' "$work/server.log" || { cat "$work/server.log"; echo "FAILED: the server did not start in 30 s"; exit 1; }
+if ! grep -q '^serving' "$work/server.log"; then
+    cat "$work/server.log"
+    echo "FAILED: the server did not start in 30 s"
+    exit 1
+fi
 
 matched=0
 bytes=0
@@ -92,7 +97,10 @@ done
 listeners=$(inside ss -Htln "sport = :$port")
 
 echo "Running wrk for $load_seconds s on 32 connections"
-inside wrk -t1 -c32 -d"${load_seconds}s" --latency "http://$address:$port/page.html" >"$work/wrk" || { cat "$work/wrk"; exit 1; }
+if ! inside wrk -t1 -c32 -d"${load_seconds}s" --latency "http://$address:$port/page.html" >"$work/wrk"; then
+    cat "$work/wrk"
+    exit 1
+fi
 requests=$(awk '/requests in/ {print $1}' "$work/wrk")
 rate=$(awk '/Requests\/sec/ {print $2}' "$work/wrk")
 median=$(awk '$1 == "50%" {print $2}' "$work/wrk")

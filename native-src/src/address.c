@@ -23,6 +23,10 @@ int pl_claim_interface(const char *name, char *reason, size_t size)
      * abstract socket is a lock with the right reach: the network namespace; and the kernel drops it with its holder.
      */
     struct sockaddr_un lock = {.sun_family = AF_UNIX};
+    if (name[0] == '\0' || strlen(name) >= IFNAMSIZ) {
+        snprintf(reason, size, "an interface's name has 1 to %d bytes", IFNAMSIZ - 1);
+        return -1;
+    }
     int length = snprintf(lock.sun_path + 1, sizeof(lock.sun_path) - 1, "perilune-tap-%s", name);
     int claim = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (claim < 0) {
@@ -30,7 +34,11 @@ int pl_claim_interface(const char *name, char *reason, size_t size)
         return -1;
     }
     if (bind(claim, (struct sockaddr *)&lock, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length)) != 0) {
-        snprintf(reason, size, "another process uses the interface %s", name);
+        if (errno == EADDRINUSE) {
+            snprintf(reason, size, "another process uses the interface %s", name);
+        } else {
+            snprintf(reason, size, "the interface's name %s cannot be claimed: %s", name, strerror(errno));
+        }
         close(claim);
         return -1;
     }
@@ -55,6 +63,20 @@ bool pl_is_packet_socket(int descriptor, const char *interface)
            bound.sll_ifindex == (int)if_nametoindex(interface);
 }
 
+void pl_receive_all(int descriptor, const char *interface)
+{
+    /* Not by the interface's own flag, which would stay set after the link has gone. A failure shows as silence. */
+    struct packet_mreq request = {.mr_ifindex = (int)if_nametoindex(interface), .mr_type = PACKET_MR_PROMISC};
+    (void)!setsockopt(descriptor, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &request, sizeof(request));
+}
+
+uint64_t pl_take_lost_count(int descriptor)
+{
+    struct tpacket_stats counts = {0};
+    socklen_t length = sizeof(counts);
+    return getsockopt(descriptor, SOL_PACKET, PACKET_STATISTICS, &counts, &length) == 0 ? counts.tp_drops : 0;
+}
+
 static struct ifreq request_for(const char *name)
 {
     struct ifreq request = {0};
@@ -75,6 +97,10 @@ void JNICALL pl_set_address(JNIEnv *env, jclass class, jstring interface, jint a
     (void)class;
     if (prefix < 0 || prefix > 32) {
         pl_throw_state(env, "a prefix of %d bits cannot be", prefix);
+        return;
+    }
+    if (interface == NULL) {
+        pl_throw_state(env, "no interface is named");
         return;
     }
     const char *name = (*env)->GetStringUTFChars(env, interface, NULL);
@@ -112,4 +138,34 @@ void JNICALL pl_set_address(JNIEnv *env, jclass class, jstring interface, jint a
         close(control);
     }
     (*env)->ReleaseStringUTFChars(env, interface, name);
+}
+
+jint JNICALL pl_interface_mtu(JNIEnv *env, jclass class, jstring interface)
+{
+    (void)class;
+    if (interface == NULL) {
+        pl_throw_state(env, "no interface is named");
+        return 0;
+    }
+    const char *name = (*env)->GetStringUTFChars(env, interface, NULL);
+    if (name == NULL) {
+        return 0;
+    }
+    struct ifreq request = request_for(name);
+    int control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (control < 0 || strlen(name) >= sizeof(request.ifr_name)) {
+        pl_throw_io(env, "the interface %s cannot be looked at: %s", name,
+                    strerror(control < 0 ? errno : ENAMETOOLONG));
+    } else if (ioctl(control, SIOCGIFMTU, &request) != 0) {
+        if (errno == ENODEV) {
+            pl_throw_io(env, "there is no interface %s; \"ip link\" lists those there are", name);
+        } else {
+            pl_throw_io(env, "the interface %s does not tell its mtu: %s", name, strerror(errno));
+        }
+    }
+    if (control >= 0) {
+        close(control);
+    }
+    (*env)->ReleaseStringUTFChars(env, interface, name);
+    return request.ifr_mtu;
 }

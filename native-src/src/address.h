@@ -15,6 +15,14 @@ int pl_claim_interface(const char *name, char *reason, size_t size);
 /* Whether a descriptor is a packet socket bound to an interface. */
 bool pl_is_packet_socket(int descriptor, const char *interface);
 
+/* Has a packet socket's interface receive frames for every address, for as long as the socket is open. */
+void pl_receive_all(int descriptor, const char *interface);
+
+/* Returns how many frames a packet socket has lost for want of room since this was last asked. */
+uint64_t pl_take_lost_count(int descriptor);
+
 void JNICALL pl_set_address(JNIEnv *env, jclass class, jstring interface, jint address, jint prefix, jint mtu);
+
+jint JNICALL pl_interface_mtu(JNIEnv *env, jclass class, jstring interface);
 
 #endif

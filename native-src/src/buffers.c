@@ -261,7 +261,7 @@ jint JNICALL pl_take(JNIEnv *env, jclass class, jint handle, jintArray cells, ji
     if (queue == NULL) {
         return 0;
     }
-    if (most < 0 || most > PL_BURST_MAX || most > (*env)->GetArrayLength(env, cells)) {
+    if (cells == NULL || most < 0 || most > PL_BURST_MAX || most > (*env)->GetArrayLength(env, cells)) {
         pl_throw_state(env, "%d cells cannot be taken at once: 0 to %d, and what the array holds", most, PL_BURST_MAX);
         return 0;
     }
@@ -287,7 +287,7 @@ void JNICALL pl_give(JNIEnv *env, jclass class, jint handle, jintArray cells, ji
     if (queue == NULL) {
         return;
     }
-    if (count < 0 || count > PL_BURST_MAX || count > (*env)->GetArrayLength(env, cells)) {
+    if (cells == NULL || count < 0 || count > PL_BURST_MAX || count > (*env)->GetArrayLength(env, cells)) {
         pl_throw_state(env, "%d cells cannot be given at once: 0 to %d, and what the array holds", count,
                        PL_BURST_MAX);
         return;

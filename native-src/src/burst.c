@@ -2,6 +2,7 @@
 
 #include "burst.h"
 
+#include <poll.h>
 #include <string.h>
 
 #include <rte_ethdev.h>
@@ -87,6 +88,20 @@ static bool check_frames(JNIEnv *env, struct pl_queue *queue, struct pl_descript
         }
     }
     return true;
+}
+
+/*
+ * af_packet's driver, when its ring is full, waits until the kernel has room, however long that takes: the driver of a
+ * queue would be stuck behind a slow device. Told at once that there is none, it returns with what it has placed. It
+ * is the one that asks for room without a limit of time.
+ */
+int __real_poll(struct pollfd *descriptors, nfds_t count, int timeout);
+int __wrap_poll(struct pollfd *descriptors, nfds_t count, int timeout);
+
+int __wrap_poll(struct pollfd *descriptors, nfds_t count, int timeout)
+{
+    bool waits_for_room = count == 1 && timeout < 0 && descriptors->events == POLLOUT;
+    return __real_poll(descriptors, count, waits_for_room ? 0 : timeout);
 }
 
 /*

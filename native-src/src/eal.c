@@ -5,9 +5,11 @@
 
 #include "eal.h"
 
+#include <getopt.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,6 +75,142 @@ static size_t copy_since(struct log_ring *ring, uint64_t mark, char *out, size_t
     return (size_t)length;
 }
 
+/*
+ * DPDK prints its usage, and what it thinks fatal, to the application's standard output and error. What its printing
+ * functions get for these goes to the log instead. Each returns what the function it stands for does.
+ */
+int __wrap_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int __wrap___printf_chk(int flag, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int __wrap_fprintf(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int __wrap___fprintf_chk(FILE *stream, int flag, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int __wrap_puts(const char *text);
+int __wrap_putchar(int character);
+int __wrap_fputs(const char *text, FILE *stream);
+int __real_fputs(const char *text, FILE *stream);
+size_t __wrap_fwrite(const void *items, size_t size, size_t count, FILE *stream);
+size_t __real_fwrite(const void *items, size_t size, size_t count, FILE *stream);
+
+static void keep(const char *text, size_t length)
+{
+    pthread_mutex_lock(&log_lock);
+    append(&everything, text, length);
+    pthread_mutex_unlock(&log_lock);
+}
+
+static bool is_the_applications(const FILE *stream)
+{
+    return stream == stdout || stream == stderr;
+}
+
+static int print(FILE *stream, const char *format, va_list arguments)
+{
+    if (!is_the_applications(stream)) {
+        return vfprintf(stream, format, arguments);
+    }
+    char text[1024];
+    int length = vsnprintf(text, sizeof(text), format, arguments);
+    if (length > 0) {
+        keep(text, (size_t)length < sizeof(text) ? (size_t)length : sizeof(text) - 1);
+    }
+    return length;
+}
+
+int __wrap_printf(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = print(stdout, format, arguments);
+    va_end(arguments);
+    return length;
+}
+
+int __wrap___printf_chk(int flag, const char *format, ...)
+{
+    (void)flag;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = print(stdout, format, arguments);
+    va_end(arguments);
+    return length;
+}
+
+int __wrap_fprintf(FILE *stream, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = print(stream, format, arguments);
+    va_end(arguments);
+    return length;
+}
+
+int __wrap___fprintf_chk(FILE *stream, int flag, const char *format, ...)
+{
+    (void)flag;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = print(stream, format, arguments);
+    va_end(arguments);
+    return length;
+}
+
+int __wrap_puts(const char *text)
+{
+    keep(text, strlen(text));
+    keep("\n", 1);
+    return 1;
+}
+
+int __wrap_putchar(int character)
+{
+    char text = (char)character;
+    keep(&text, 1);
+    return character;
+}
+
+int __wrap_fputs(const char *text, FILE *stream)
+{
+    if (!is_the_applications(stream)) {
+        return __real_fputs(text, stream);
+    }
+    keep(text, strlen(text));
+    return 1;
+}
+
+size_t __wrap_fwrite(const void *items, size_t size, size_t count, FILE *stream)
+{
+    if (!is_the_applications(stream)) {
+        return __real_fwrite(items, size, count, stream);
+    }
+    keep(items, size * count);
+    return count;
+}
+
+/*
+ * Reads DPDK's arguments for it: what is wrong becomes a reason instead of a line on standard error, and help, which
+ * would print and exit, is wrong too.
+ */
+int __real_getopt_long(int count, char *const *texts, const char *shorts, const struct option *longs, int *index);
+int __wrap_getopt_long(int count, char *const *texts, const char *shorts, const struct option *longs, int *index);
+
+int __wrap_getopt_long(int count, char *const *texts, const char *shorts, const struct option *longs, int *index)
+{
+    opterr = 0;
+    int at = optind;
+    int result = __real_getopt_long(count, texts, shorts, longs, index);
+    if (result == '?' || result == 'h') {
+        char reason[256];
+        const char *text = at >= 1 && at < count ? texts[at] : "";
+        int length = snprintf(reason, sizeof(reason),
+                              "the argument %.100s is not known, lacks its value or asks for help\n", text);
+        pthread_mutex_lock(&log_lock);
+        append(&everything, reason, (size_t)length);
+        append(&warnings, reason, (size_t)length);
+        pthread_mutex_unlock(&log_lock);
+        return '?';
+    }
+    return result;
+}
+
 uint64_t pl_log_mark(void)
 {
     pthread_mutex_lock(&log_lock);
@@ -132,7 +270,7 @@ static void open_log(void)
 /* EAL keeps pointers into its arguments: they are copied and never freed. */
 static char **copy_arguments(JNIEnv *env, jobjectArray arguments, int *count)
 {
-    jsize length = (*env)->GetArrayLength(env, arguments);
+    jsize length = arguments == NULL ? 0 : (*env)->GetArrayLength(env, arguments);
     char **copy = calloc((size_t)length + 2, sizeof(char *));
     if (copy == NULL) {
         return NULL;

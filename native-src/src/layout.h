@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Raised whenever a native method or one of these structures changes its meaning. */
-#define PL_VERSION 1
+#define PL_VERSION 2
 
 #define PL_BURST_MAX 32
 
@@ -68,7 +68,8 @@ enum pl_fact {
     PL_FACT_LENT_CELLS = 2,    /* cells that Java holds */
     PL_FACT_ENDS_ON_FRAME = 3, /* 1 if sleeping ends when a frame arrives */
     PL_FACT_LINK_UP = 4,       /* 1 if the link has its other end */
-    PL_FACT_MAC = 5            /* the device's own Ethernet address, in the low 48 bits */
+    PL_FACT_MAC = 5,           /* the device's own Ethernet address, in the low 48 bits */
+    PL_FACT_SEND_ERRORS = 6    /* times that the device's driver did not send a frame */
 };
 
 #endif

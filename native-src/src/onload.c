@@ -56,6 +56,7 @@ static const JNINativeMethod methods[] = {
     METHOD("eventSignal", "(I)V", pl_event_signal),
     METHOD("sleep", "(IIIJ)V", pl_sleep),
     METHOD("setAddress", "(Ljava/lang/String;III)V", pl_set_address),
+    METHOD("interfaceMtu", "(Ljava/lang/String;)I", pl_interface_mtu),
 };
 
 JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)

@@ -112,7 +112,9 @@ int __wrap_sigaction(int number, const struct sigaction *action, struct sigactio
 static void set_ready(struct port *port)
 {
     /* The stack has an Ethernet address of its own beside the device's. Not every device can be told: not an error. */
-    (void)!rte_eth_promiscuous_enable(port->id);
+    if (port->kind != PL_AF_PACKET) { /* there it would set the interface's flag for good: see find_descriptors */
+        (void)!rte_eth_promiscuous_enable(port->id);
+    }
     for (uint16_t i = 0; i < port->queue_count; i++) {
         atomic_store_explicit(&queues[port->queues[i]].ready, true, memory_order_release);
     }
@@ -259,6 +261,7 @@ static void find_descriptors(struct port *port, const char *interface)
         queue->frame_descriptor = -1;
         if (port->kind == PL_AF_PACKET) {
             queue->frame_descriptor = packet_socket(interface);
+            pl_receive_all(queue->frame_descriptor, interface);
         } else if (port->kind == PL_TAP || port->kind == PL_PCI) {
             queue->frame_descriptor = rte_eth_dev_rx_intr_ctl_q_get_fd(port->id, i);
             queue->arms_interrupt = port->kind == PL_PCI;
@@ -340,6 +343,7 @@ static bool open_queues(JNIEnv *env, struct port *port, jobjectArray bursts, uin
         queue->burst = address;
         queue->burst_reference = (*env)->NewGlobalRef(env, burst);
         queue->dropped = 0;
+        queue->lost_in_kernel = 0;
         queue->early_count = 0;
         queue->frame_descriptor = -1;
         queue->arms_interrupt = false;
@@ -409,6 +413,10 @@ jintArray JNICALL pl_port_open(JNIEnv *env, jclass class, jint kind, jstring dev
 {
     (void)class;
     jint size[3]; /* mtu, cell size, slabs of each queue */
+    if (device == NULL || arguments == NULL || interface == NULL || sizes == NULL || bursts == NULL) {
+        pl_throw_state(env, "a link needs all its arguments");
+        return NULL;
+    }
     jsize count = (*env)->GetArrayLength(env, bursts);
     if (kind < 0 || kind >= PL_KINDS || (*env)->GetArrayLength(env, sizes) != 3 || count < 1 ||
         count > PL_PORT_QUEUES_MAX) {
@@ -468,14 +476,23 @@ void JNICALL pl_port_close(JNIEnv *env, jclass class, jint handle)
     pthread_mutex_unlock(&table_lock);
 }
 
-/* What the driver itself has lost on receipt; counted for the whole port, so told with its first queue only. */
-static uint64_t driver_drops(const struct pl_queue *queue)
+/* What the device's driver itself counts: for the whole port, so told with its first queue only. */
+static struct rte_eth_stats driver_counts(const struct pl_queue *queue)
 {
-    struct rte_eth_stats stats;
-    if (queue->index != 0 || rte_eth_stats_get(queue->port, &stats) != 0) {
-        return 0;
+    struct rte_eth_stats stats = {0};
+    if (queue->index == 0 && rte_eth_stats_get(queue->port, &stats) != 0) {
+        memset(&stats, 0, sizeof(stats));
     }
-    return stats.imissed + stats.ierrors + stats.rx_nombuf;
+    return stats;
+}
+
+static uint64_t lost_on_receipt(struct pl_queue *queue)
+{
+    struct rte_eth_stats stats = driver_counts(queue);
+    if (queue->kind == PL_AF_PACKET && queue->frame_descriptor >= 0) {
+        queue->lost_in_kernel += pl_take_lost_count(queue->frame_descriptor);
+    }
+    return queue->dropped + queue->lost_in_kernel + stats.imissed + stats.ierrors + stats.rx_nombuf;
 }
 
 static struct port *port_of(const struct pl_queue *queue)
@@ -499,17 +516,12 @@ static jlong device_mac(uint16_t port)
     return mac;
 }
 
-jlong JNICALL pl_queue_fact(JNIEnv *env, jclass class, jint handle, jint fact)
+static jlong fact_of(JNIEnv *env, struct pl_queue *queue, jint fact)
 {
-    (void)class;
-    struct pl_queue *queue = pl_queue_of(env, handle);
-    if (queue == NULL) {
-        return 0;
-    }
     struct rte_eth_link link = {0};
     switch (fact) {
     case PL_FACT_DROPPED:
-        return (jlong)(queue->dropped + driver_drops(queue));
+        return (jlong)lost_on_receipt(queue);
     case PL_FACT_FREE_CELLS:
         return rte_mempool_avail_count(queue->pool.mempool);
     case PL_FACT_LENT_CELLS:
@@ -523,8 +535,21 @@ jlong JNICALL pl_queue_fact(JNIEnv *env, jclass class, jint handle, jint fact)
         return rte_eth_link_get_nowait(queue->port, &link) == 0 && link.link_status;
     case PL_FACT_MAC:
         return device_mac(queue->port);
+    case PL_FACT_SEND_ERRORS:
+        return (jlong)driver_counts(queue).oerrors;
     default:
         pl_throw_state(env, "fact %d is not known", fact);
         return 0;
     }
+}
+
+jlong JNICALL pl_queue_fact(JNIEnv *env, jclass class, jint handle, jint fact)
+{
+    (void)class;
+    /* Any thread asks, so the link may be closed by another meanwhile. */
+    pthread_mutex_lock(&table_lock);
+    struct pl_queue *queue = pl_queue_of(env, handle);
+    jlong value = queue == NULL ? 0 : fact_of(env, queue, fact);
+    pthread_mutex_unlock(&table_lock);
+    return value;
 }

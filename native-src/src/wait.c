@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -15,6 +17,19 @@
 #include "port.h"
 
 #define NO_QUEUE (-1)
+#define EVENTS_MAX (1 << 20)
+
+/* By descriptor: whether it is an event of ours, so that no number from Java has us write to the application's file. */
+static atomic_bool events[EVENTS_MAX];
+
+static bool is_event(JNIEnv *env, jint event)
+{
+    if (event >= 0 && event < EVENTS_MAX && atomic_load_explicit(&events[event], memory_order_relaxed)) {
+        return true;
+    }
+    pl_throw_state(env, "descriptor %d is not an event", event);
+    return false;
+}
 
 jint JNICALL pl_event_open(JNIEnv *env, jclass class)
 {
@@ -22,22 +37,30 @@ jint JNICALL pl_event_open(JNIEnv *env, jclass class)
     int event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (event < 0) {
         pl_throw_io(env, "no descriptor to be woken by: %s", strerror(errno));
+    } else if (event >= EVENTS_MAX) {
+        pl_throw_io(env, "no descriptor below %d to be woken by: too many files are open", EVENTS_MAX);
+        close(event);
+        event = -1;
+    } else {
+        atomic_store_explicit(&events[event], true, memory_order_relaxed);
     }
     return event;
 }
 
 void JNICALL pl_event_close(JNIEnv *env, jclass class, jint event)
 {
-    (void)env;
     (void)class;
-    close(event);
+    if (is_event(env, event)) {
+        atomic_store_explicit(&events[event], false, memory_order_relaxed);
+        close(event);
+    }
 }
 
 void JNICALL pl_event_signal(JNIEnv *env, jclass class, jint event)
 {
     (void)class;
     uint64_t one = 1;
-    if (write(event, &one, sizeof(one)) < 0 && errno != EAGAIN) {
+    if (is_event(env, event) && write(event, &one, sizeof(one)) < 0 && errno != EAGAIN) {
         pl_throw_state(env, "the sleeper cannot be woken: %s", strerror(errno));
     }
 }
@@ -70,6 +93,9 @@ void JNICALL pl_sleep(JNIEnv *env, jclass class, jint event, jint handle, jint d
     (void)class;
     struct pl_queue *queue = NULL;
     if (handle != NO_QUEUE && (queue = pl_queue_of(env, handle)) == NULL) {
+        return;
+    }
+    if (!is_event(env, event)) {
         return;
     }
     if (timeout_ns <= 0 || (queue != NULL && queue->early_count > 0)) {

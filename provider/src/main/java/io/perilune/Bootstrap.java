@@ -92,7 +92,7 @@ final class Bootstrap implements StackSource {
         if (settings.text(Setting.LINK).equals(NO_LINK)) {
             return UserStack.start(settings, null, new EventSleeper());
         }
-        Link link = DpdkLinks.open(settings);
+        Link link = LinkWrappers.wrap(settings, DpdkLinks.open(settings));
         boolean started = false;
         try {
             UserStack stack = UserStack.start(settings, link);

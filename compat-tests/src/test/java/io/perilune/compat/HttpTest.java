@@ -6,6 +6,7 @@ import io.perilune.compat.programs.HttpEcho;
 import io.perilune.compat.programs.HttpFetch;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,6 +93,37 @@ class HttpTest {
             assertThat(bed.application(HttpFetch.class, Testbed.PEER, PORT).awaitSuccess())
                     .isEqualTo("HttpClient: 7 in turn, 40 at once\nHttpURLConnection: 7 in turn");
             server.terminate();
+        }
+    }
+
+    @Test
+    void theHttpClientsConnectionsAreTheUserSpaceStacks() throws Exception {
+        Path report = folder.resolve("report");
+        assertThat(fetch("client", report)).startsWith("HttpClient: ");
+        assertThat(OneJvmTest.counter(report, "tcp.connects")).isPositive();
+        assertThat(OneJvmTest.counter(report, "tx.bytes")).isGreaterThan(6_000_000);
+    }
+
+    /** It is made of java.net.Socket, which asks no provider: it works, on the kernel, and Perilune is never started. */
+    @Test
+    void theOldClientsConnectionsAreTheKernels() throws Exception {
+        Path report = folder.resolve("report");
+        assertThat(fetch("connection", report)).startsWith("HttpURLConnection: ");
+        assertThat(report).doesNotExist();
+    }
+
+    private static String fetch(String client, Path report) throws Exception {
+        try (Testbed bed = new Testbed(true)) {
+            // The tap is this program's: without it, the kernel would have no way to the server's address.
+            bed.peerCommand("ip", "addr", "add", Testbed.PEER + "/32", "dev", "lo")
+                    .awaitSuccess();
+            Program server = bed.peer(HttpEcho.class, "0.0.0.0", PORT, "pool");
+            server.awaitLine("ready");
+            Map<String, String> settings = Map.of("required", "true", "report", report.toString());
+            String output = bed.application(settings, HttpFetch.class, Testbed.PEER, PORT, client)
+                    .awaitSuccess();
+            server.terminate();
+            return output;
         }
     }
 

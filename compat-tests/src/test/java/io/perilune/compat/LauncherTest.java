@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -82,6 +83,92 @@ class LauncherTest {
                     .contains("perilune.lnk (environment) is not a setting")
                     .endsWith(WORKS);
         }
+    }
+
+    @Test
+    void withoutRootItSaysWhatToType() throws Exception {
+        for (String command : List.of("demo", "test", "bench")) {
+            try (Program program = start("unshare", "--user", TOP + "/perilune", command)) {
+                assertThat(program.awaitEnd()).isEqualTo(WRONG);
+                assertThat(program.output())
+                        .contains("makes network namespaces and taps, which needs root. Type: sudo ")
+                        .endsWith("/perilune " + command);
+            }
+        }
+    }
+
+    @Test
+    void withoutTunItSaysHowToGetIt() throws Exception {
+        String hidden = "mount --bind " + folder + " /dev/net && exec " + TOP + "/perilune demo";
+        try (Program program = start("unshare", "--mount", "sh", "-c", hidden)) {
+            assertThat(program.awaitEnd()).isEqualTo(WRONG);
+            assertThat(program.output()).contains("there is no /dev/net/tun. Type: modprobe tun");
+        }
+    }
+
+    @Test
+    void withoutAptItNamesWhatIsMissing() throws Exception {
+        assertThat(buildWithout("maven", ""))
+                .contains("missing: maven (Debian's names), and there is no apt-get to install them");
+    }
+
+    @Test
+    void withoutRootForAptItSaysWhatToType() throws Exception {
+        fake("apt-get", "exit 0");
+        assertThat(buildWithout("maven", "unshare --user "))
+                .contains("missing: maven. As root, type: apt-get install -y --no-install-recommends maven");
+    }
+
+    @Test
+    void anAptThatFailsIsQuoted() throws Exception {
+        fake("apt-get", "echo no route to the mirror; exit 100");
+        assertThat(buildWithout("maven", ""))
+                .contains("installing maven", "no route to the mirror", "apt-get could not install them");
+    }
+
+    /** Builds where nothing but these commands is there; returns what it said when it gave up. */
+    private String buildWithout(String missing, String prefix) throws Exception {
+        Path commands = Files.createDirectories(folder.resolve("commands"));
+        for (String name : List.of(
+                "bash",
+                "sh",
+                "dirname",
+                "readlink",
+                "id",
+                "mktemp",
+                "tail",
+                "rm",
+                "unshare",
+                "javac",
+                "gcc",
+                "make",
+                "objcopy",
+                "pkg-config")) {
+            Path command = commands.resolve(name);
+            if (!Files.exists(command)) {
+                Files.writeString(command, "#!/bin/sh\nexec " + find(name) + " \"$@\"\n");
+                assertThat(command.toFile().setExecutable(true)).isTrue();
+            }
+        }
+        String line = "PATH=" + commands + " exec " + prefix + TOP + "/perilune build";
+        try (Program program = start("/bin/sh", "-c", line)) {
+            assertThat(program.awaitEnd()).as(missing).isEqualTo(WRONG);
+            return program.output();
+        }
+    }
+
+    private void fake(String name, String script) throws IOException {
+        Path command = Files.createDirectories(folder.resolve("commands")).resolve(name);
+        Files.writeString(command, "#!/bin/sh\n" + script + "\n");
+        assertThat(command.toFile().setExecutable(true)).isTrue();
+    }
+
+    private static Path find(String command) {
+        return Arrays.stream(System.getenv("PATH").split(":"))
+                .map(directory -> Path.of(directory, command))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no " + command + " in the PATH"));
     }
 
     private static void assertWrong(String message, String... arguments) throws Exception {

@@ -189,7 +189,7 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
             }
             return isBlocking() ? blockingAccept(FOR_EVER) : pollAccept();
         } finally {
-            acceptLock.unlock();
+            unlockAccept();
         }
     }
 
@@ -230,7 +230,7 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
             }
             return blockingAccept(timeoutMs * 1_000_000L);
         } finally {
-            acceptLock.unlock();
+            unlockAccept();
         }
     }
 
@@ -322,17 +322,39 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
         closeCompanionUnlessInUse();
     }
 
-    /** The accepting thread sees the channel closed and leaves; whoever comes last gives the companion up. */
+    /**
+     * The accepting thread sees the channel closed and leaves; whoever comes last gives the companion up. Whoever closes
+     * never waits for that thread: a close may be an interrupt's, and the interrupting thread holds what the one that it
+     * interrupts needs to get out of the kernel's selector.
+     */
     private void closeCompanionUnlessInUse() throws IOException {
-        KernelCompanion last;
+        KernelCompanion companion;
         synchronized (stateLock) {
-            last = acceptCompanion;
-            acceptCompanion = null;
+            companion = closing ? acceptCompanion : null;
         }
-        if (last != null) {
-            last.wakeup();
-            last.close(); // waits for the select that the wakeup ends
+        if (companion == null) {
+            return;
         }
+        companion.wakeup();
+        if (acceptLock.tryLock()) {
+            try {
+                synchronized (stateLock) {
+                    companion = acceptCompanion;
+                    acceptCompanion = null;
+                }
+                if (companion != null) {
+                    companion.close();
+                }
+            } finally {
+                acceptLock.unlock();
+            }
+        }
+    }
+
+    /** Lets the next one accept; one that closed meanwhile may have left the companion to this thread. */
+    private void unlockAccept() throws IOException {
+        acceptLock.unlock();
+        closeCompanionUnlessInUse();
     }
 
     @Override
@@ -350,7 +372,7 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
                 }
             }
         } finally {
-            acceptLock.unlock();
+            unlockAccept();
         }
     }
 

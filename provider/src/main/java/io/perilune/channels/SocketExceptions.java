@@ -54,6 +54,8 @@ final class SocketExceptions {
                 return new IOException("Connection refused");
             case CONNECTION_RESET:
                 return new IOException("Connection reset by peer");
+            case BROKEN_PIPE:
+                return brokenPipe();
             case TIMED_OUT:
                 return new IOException("Connection timed out");
             case HOST_UNREACHABLE:

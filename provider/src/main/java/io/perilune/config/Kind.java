@@ -44,7 +44,14 @@ public final class Kind {
     static final Kind PREFIX6 = new Kind(
             "an IPv6 address and a prefix length as fd00:7065::2/64, or nothing",
             value -> matches(value, "|[0-9a-fA-F:]*:[0-9a-fA-F:.]*/([1-9]|[1-9][0-9]|1[01][0-9]|12[0-8])"));
+    /** What a bad path does. */
+    static final Kind IMPAIRMENT = new Kind(
+            "a list of loss, duplicate, reorder and corrupt with a chance from 0 to 1, delay, jitter and reorder-delay with"
+                    + " a time, and seed with a number, as loss=0.01,delay=5ms, or nothing",
+            value -> matches(value, "|" + Kind.IMPAIRMENT_PART + "(," + Kind.IMPAIRMENT_PART + ")*"));
 
+    private static final String IMPAIRMENT_PART = "((loss|duplicate|reorder|corrupt)=(0|1|0?\\.[0-9]{1,9})"
+            + "|(delay|jitter|reorder-delay)=[0-9]{1,9}(ns|us|ms|s)|seed=[0-9]{1,18})";
     private static final String IPV4 = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}";
     private static final Pattern WITH_UNIT = Pattern.compile("([0-9]{1,15})([a-z]*)");
 
@@ -99,7 +106,12 @@ public final class Kind {
         return 0;
     }
 
-    private static long nanoseconds(String value) {
+    /**
+     * Returns a time that {@link #DURATION} allows, in nanoseconds.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    public static long nanoseconds(String value) {
         Matcher matcher = split(value);
         long factor =
                 switch (matcher.group(2)) {

@@ -16,6 +16,7 @@ public enum Setting {
     ADDRESS6("address6", "", Kind.PREFIX6, "the stack's IPv6 address with its prefix length"),
     GATEWAY("gateway", "", Kind.ADDRESS, "the IPv4 router to addresses that are not on the link"),
     MTU("mtu", "1500", Kind.number(576, 9000), "the largest IP packet that is sent, in bytes"),
+    TTL("ttl", "64", Kind.number(1, 255), "the time to live of IP packets that are sent (RFC 9293)"),
     QUEUES("queues", "1", Kind.number(1, 1), "how many queues of the link, and so how many shards"),
     POLL("poll", "adaptive", Kind.choice("adaptive", "spin", "sleep"), "how a thread waits for frames"),
     POLL_SPIN("poll.spin", "50us", Kind.DURATION, "how long poll=adaptive spins before it sleeps"),
@@ -26,7 +27,7 @@ public enum Setting {
     DRAIN("drain", "2s", Kind.DURATION, "how long the exit of the JVM waits for written bytes to be acknowledged"),
     TCP_RTO_MIN("tcp.rto-min", "200ms", Kind.DURATION, "the least retransmission timeout (RFC 6298)"),
     TCP_MSL("tcp.msl", "30s", Kind.DURATION, "the maximum segment lifetime: TIME-WAIT lasts twice this (RFC 9293)"),
-    TCP_SYN_RETRIES("tcp.syn-retries", "6", Kind.number(0, 127), "how often an unanswered SYN is sent again"),
+    TCP_SYN_RETRIES("tcp.syn-retries", "7", Kind.number(0, 127), "how often an unanswered SYN is sent again"),
     TCP_RETRIES("tcp.retries", "15", Kind.number(1, 127), "how often unacknowledged data is sent again"),
     TCP_RECEIVE_BUFFER(
             "tcp.receive-buffer", "1m", Kind.SIZE, "the receive buffer of a socket that sets none, in bytes"),
@@ -43,7 +44,14 @@ public enum Setting {
             "explicit congestion notification (RFC 3168): accepted when a peer asks, asked for too, or neither"),
     TCP_PACING(
             "tcp.pacing", "false", Kind.FLAG, "whether data is spread over the round-trip time instead of in bursts"),
-    REPORT("report", "", Kind.TEXT, "a file to which the counters are written when the JVM exits, or nothing");
+    REPORT("report", "", Kind.TEXT, "a file to which the counters are written when the JVM exits, or nothing"),
+    TRACE("trace", "false", Kind.FLAG, "whether each frame of the link is printed on standard error, for debugging"),
+    PCAP(
+            "pcap",
+            "",
+            Kind.TEXT,
+            "a file to which each frame of the link is written, for tcpdump and Wireshark, or nothing"),
+    IMPAIR("impair", "", Kind.IMPAIRMENT, "what a bad path does to the link's frames in both directions, for tests");
 
     private final String key;
     private final String defaultValue;

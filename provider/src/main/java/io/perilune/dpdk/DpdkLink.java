@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 /** A DPDK port as a link: tap, memif, af_packet or a PCI device. */
 public final class DpdkLink implements Link {
 
-    /** A system call. */
-    private static final int POLL_OF_KERNEL_NS = 250;
+    /** A system call: 360 ns were measured. */
+    private static final int POLL_OF_KERNEL_NS = 360;
 
     private static final int POLL_OF_MEMORY_NS = 15;
 
@@ -105,6 +105,9 @@ public final class DpdkLink implements Link {
             return;
         }
         closed = true;
+        for (DpdkQueue queue : queues) {
+            queue.keepCounts();
+        }
         Native.portClose(port);
         for (DpdkQueue queue : queues) {
             queue.close();

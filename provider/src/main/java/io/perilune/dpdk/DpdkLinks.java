@@ -5,7 +5,6 @@ import io.perilune.config.Settings;
 import io.perilune.memory.BufferPool;
 import io.perilune.memory.Slab;
 import java.io.IOException;
-import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -71,7 +70,7 @@ public final class DpdkLinks {
         }
         long perQueue = (slabCount + 1) * Slab.LENGTH + slabCount * DpdkQueue.cellsPerSlab(cellSize) * CELL_EXTRA;
         long memoryMib = (BASE_MEMORY + queueCount * perQueue + (1 << 20) - 1) >> 20;
-        Eal.start(EalArguments.of(memoryMib, name, settings.text(Setting.EAL)));
+        startEal(EalArguments.of(memoryMib, name, settings.text(Setting.EAL)), settings.text(Setting.EAL));
 
         String device =
                 name.kind() == LinkName.Kind.PCI ? name.target() : name.kind().driver() + NEXT_DEVICE.getAndIncrement();
@@ -97,12 +96,26 @@ public final class DpdkLinks {
         return link;
     }
 
+    private static void startEal(String[] arguments, String extra) throws IOException {
+        try {
+            Eal.start(arguments);
+        } catch (IOException e) {
+            if (extra.isEmpty()) {
+                throw e;
+            }
+            throw new IOException(
+                    e.getMessage() + "; its arguments, described in DPDK's Linux guide, end with "
+                            + Setting.EAL.property() + "=" + extra,
+                    e);
+        }
+    }
+
     private static int mtuMax(LinkName name) throws IOException {
         switch (name.kind()) {
             case TAP:
                 return TAP_MTU_MAX;
             case AF_PACKET:
-                return NetworkInterface.getByName(name.target()).getMTU();
+                return Native.interfaceMtu(name.target());
             default:
                 return Integer.MAX_VALUE; // a card's driver knows, and says so
         }
@@ -178,10 +191,8 @@ public final class DpdkLinks {
                 break;
             case AF_PACKET:
                 requireCapability(CAP_NET_RAW, "CAP_NET_RAW", "to use an interface's frames");
-                if (NetworkInterface.getByName(name.target()) == null) {
-                    throw new IOException(
-                            "there is no interface " + name.target() + "; \"ip link\" lists those there are");
-                }
+                // The JDK's NetworkInterface does not know those without an address.
+                Native.interfaceMtu(name.target());
                 break;
             case MEMIF_SERVER, MEMIF_CLIENT:
                 MemifSocket.check(Path.of(name.target()), name.kind() == LinkName.Kind.MEMIF_SERVER);

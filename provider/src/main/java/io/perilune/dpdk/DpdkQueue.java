@@ -24,6 +24,10 @@ final class DpdkQueue implements LinkQueue, CellSource {
     private final EventSleeper sleeper;
     private final int[] surplus = new int[Burst.MAX];
 
+    private boolean closing;
+    private long droppedAtEnd;
+    private long sendErrorsAtEnd;
+
     DpdkQueue(int handle, BurstArray array, int cellSize) throws IOException {
         this.handle = handle;
         this.array = array;
@@ -104,8 +108,20 @@ final class DpdkQueue implements LinkQueue, CellSource {
     }
 
     @Override
-    public long droppedCount() {
-        return Native.queueFact(handle, Native.FACT_DROPPED);
+    public synchronized long droppedCount() {
+        return closing ? droppedAtEnd : Native.queueFact(handle, Native.FACT_DROPPED);
+    }
+
+    @Override
+    public synchronized long sendErrorCount() {
+        return closing ? sendErrorsAtEnd : Native.queueFact(handle, Native.FACT_SEND_ERRORS);
+    }
+
+    /** Keeps the driver's counts for those who ask later: the report is written when the link has gone. */
+    synchronized void keepCounts() {
+        droppedAtEnd = droppedCount();
+        sendErrorsAtEnd = sendErrorCount();
+        closing = true;
     }
 
     @Override

@@ -20,7 +20,7 @@ final class EalArguments {
      * @param memoryMib how much memory the link needs, in MiB
      * @param link what is to be opened first: the PCI bus is scanned only for a PCI device
      * @param extra further arguments, separated by blanks, appended so that they win
-     * @throws IOException if the extra arguments hold one that would end the process
+     * @throws IOException if the kernel does not say which CPUs there are
      */
     static String[] of(long memoryMib, LinkName link, String extra) throws IOException {
         return of(memoryMib, link, extra, freeHugePages());
@@ -49,13 +49,6 @@ final class EalArguments {
             arguments.add("--iova-mode=va");
         }
         for (String argument : extra.trim().split("\\s+", -1)) {
-            if (argument.equals("-h") || argument.startsWith("--h")) {
-                // EAL prints its help to the application's output and exits. --huge-dir and such are spelled out.
-                if (!argument.startsWith("--huge") && !argument.startsWith("--host")) {
-                    throw new IOException("perilune.eal=" + extra + ": " + argument
-                            + " would end the process; EAL's arguments are described in DPDK's Linux guide");
-                }
-            }
             if (!argument.isEmpty()) {
                 arguments.add(argument);
             }

@@ -22,6 +22,8 @@ final class Native {
     static final int FACT_LINK_UP = 4;
     /** The device's own Ethernet address. */
     static final int FACT_MAC = 5;
+    /** How often the device's driver did not send a frame that it was given. */
+    static final int FACT_SEND_ERRORS = 6;
 
     /** The handle of no queue. */
     static final int NO_QUEUE = -1;
@@ -90,4 +92,7 @@ final class Native {
 
     /** Gives a kernel interface its IPv4 address (unless 0), prefix and mtu, and sets it up. Any thread. */
     static native void setAddress(String kernelInterface, int address, int prefixLength, int mtu) throws IOException;
+
+    /** Returns the mtu of a kernel interface, in bytes; fails if there is none of that name. Any thread. */
+    static native int interfaceMtu(String kernelInterface) throws IOException;
 }

@@ -8,7 +8,7 @@ import io.perilune.memory.Slab;
 final class NativeLayout {
 
     /** Raised with every change of what a native method or a structure means. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     /** Length of a slab's header, in bytes. */
     static final int SLAB_HEADER = 2048;
 

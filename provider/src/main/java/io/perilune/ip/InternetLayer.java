@@ -85,6 +85,11 @@ public final class InternetLayer {
         icmp.transport(receiver);
     }
 
+    /** Sets the time to live of packets that are sent from now on, 1 to 255; 64 before (RFC 9293 §3.9.2, MUST-49). */
+    public void timeToLive(int value) {
+        output.timeToLive(value);
+    }
+
     /** Returns the means to send for the transport. */
     public IpSender ipSender() {
         return output;

@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
 final class Ipv4Output implements IpSender {
 
     /** RFC 1122 §3.2.1.7 lets the host choose; 64 is what the assigned numbers recommend. */
-    private static final int TIME_TO_LIVE = 64;
+    private static final int TIME_TO_LIVE_DEFAULT = 64;
 
     private final RouteTable routes;
     private final EthernetOutput ethernet;
@@ -20,6 +20,7 @@ final class Ipv4Output implements IpSender {
     private final int linkMtu;
     private final boolean offloadsIpChecksum;
     private final boolean offloadsTcpChecksum;
+    private int timeToLive = TIME_TO_LIVE_DEFAULT;
 
     Ipv4Output(
             RouteTable routes,
@@ -36,6 +37,11 @@ final class Ipv4Output implements IpSender {
         this.linkMtu = linkMtu;
         this.offloadsIpChecksum = offloadsIpChecksum;
         this.offloadsTcpChecksum = offloadsTcpChecksum;
+    }
+
+    /** Sets the time to live of what is sent from now on (RFC 9293 §3.9.2, MUST-49). */
+    void timeToLive(int value) {
+        timeToLive = value;
     }
 
     @Override
@@ -81,7 +87,7 @@ final class Ipv4Output implements IpSender {
                 trafficClass,
                 totalLength,
                 Ipv4Header.DONT_FRAGMENT,
-                TIME_TO_LIVE,
+                timeToLive,
                 protocol,
                 source,
                 destination);
@@ -102,6 +108,14 @@ final class Ipv4Output implements IpSender {
         int destination = (int) destinationLow;
         return Addresses.isMapped(destinationHigh, destinationLow)
                 && (routes.isOwn(destination) || routes.nextHop(destination) != RouteTable.UNREACHABLE);
+    }
+
+    @Override
+    public void doubt(long destinationHigh, long destinationLow, long nowNs) {
+        int destination = (int) destinationLow;
+        if (!routes.isOwn(destination)) {
+            ethernet.doubt(Addresses.MAPPED_HIGH, Addresses.mappedLow(routes.nextHop(destination)), nowNs);
+        }
     }
 
     @Override

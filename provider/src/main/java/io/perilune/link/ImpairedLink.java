@@ -140,6 +140,16 @@ public final class ImpairedLink implements Link {
         }
 
         @Override
+        public long droppedCount() {
+            return queue.droppedCount();
+        }
+
+        @Override
+        public long sendErrorCount() {
+            return queue.sendErrorCount();
+        }
+
+        @Override
         public boolean endsOnFrame() {
             return queue.sleeper().endsOnFrame();
         }

@@ -34,4 +34,12 @@ public interface LinkQueue {
     default long droppedCount() {
         return 0;
     }
+
+    /**
+     * Returns how often the link has failed to send a frame so far, by its driver's own count: a frame that it did not
+     * take and got again counts each time. Any thread; may cost a microsecond.
+     */
+    default long sendErrorCount() {
+        return 0;
+    }
 }

@@ -101,5 +101,15 @@ public abstract class ObservedLink implements Link {
         public Sleeper sleeper() {
             return queue.sleeper();
         }
+
+        @Override
+        public long droppedCount() {
+            return queue.droppedCount();
+        }
+
+        @Override
+        public long sendErrorCount() {
+            return queue.sendErrorCount();
+        }
     }
 }

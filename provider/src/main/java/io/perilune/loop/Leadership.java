@@ -73,6 +73,8 @@ final class Leadership {
     // Guarded by each shard's role: written while all are held, read while one is.
     private Waiter sleeping;
     private long sleepUntilNs;
+    /** How long the next leader spins who waits for more than one event. */
+    private long spinNs;
 
     /**
      * Makes it, without a leader.
@@ -89,6 +91,7 @@ final class Leadership {
         this.sleepEndsOnFrame = sleeper.endsOnFrame() && shards.length == 1;
         this.rule = rule;
         this.clock = clock;
+        this.spinNs = rule.spinNs();
         this.mostSpinning =
                 rule.followerSpinNs() == 0 ? 0 : Runtime.getRuntime().availableProcessors() - 1;
     }
@@ -277,14 +280,17 @@ final class Leadership {
             long lastEventNs = nowNs;
             long companionAtNs = nowNs + COMPANION_INTERVAL_NS;
             long napNs = by.firstNapNs();
+            long mostSpinNs = by.untilEvent() ? by.spinNs() : spinNs;
             int spins = 0;
             while (true) {
                 if (turn(nowNs)) {
+                    mostSpinNs = by.spinNsAfter(nowNs - lastEventNs);
                     lastEventNs = nowNs;
                     napNs = by.firstNapNs();
                     if (by.untilEvent()) {
                         return;
                     }
+                    spinNs = mostSpinNs;
                 }
                 if (waiter.isSignalled()) {
                     return;
@@ -299,7 +305,7 @@ final class Leadership {
                     }
                     companionAtNs = nowNs + COMPANION_INTERVAL_NS;
                 }
-                if (nowNs - lastEventNs < by.spinNs() || hasPending()) {
+                if (nowNs - lastEventNs < mostSpinNs || hasPending()) {
                     if (giveWay()) {
                         nowNs = clock.nanoTime(); // an operation may have used a later time than the last one read
                     } else if ((++spins & YIELD_MASK) == 0) {

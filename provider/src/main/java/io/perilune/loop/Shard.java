@@ -111,6 +111,7 @@ final class Shard implements Driven {
                 counters,
                 random.nextLong(),
                 nowNs);
+        internet.timeToLive((int) settings.number(Setting.TTL));
         tcp = new Tcp(settings, internet.ipSender(), pool, wheel, counters, secret);
         internet.transport(tcp);
     }
@@ -400,6 +401,15 @@ final class Shard implements Driven {
 
     Counters counters() {
         return counters;
+    }
+
+    /** Returns a counter's value, the link's own among them. Any thread. */
+    long counter(Counter counter) {
+        return switch (counter) {
+            case DROP_LINK_RECEIVE -> queue.droppedCount();
+            case LINK_SEND_ERRORS -> queue.sendErrorCount();
+            default -> counters.get(counter);
+        };
     }
 
     boolean isEnded() {

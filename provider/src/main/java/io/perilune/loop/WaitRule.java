@@ -7,6 +7,10 @@ import io.perilune.config.Settings;
  * How the leader waits for frames (D4): it spins for a time since the last event, then sleeps; in naps that grow, where
  * a frame does not end the sleep. Immutable.
  *
+ * <p>Being woken from a sleep may take longer than the time to spin. Two peers that talk to each other would then put each
+ * other to sleep for as long as they talk, once one of them was late; so it spins longer while events come at such
+ * distances.
+ *
  * @param spinNs how long it spins, Long.MAX_VALUE: for ever
  * @param followerSpinNs how long a follower spins before it parks
  * @param firstNapNs how long the first nap is
@@ -14,6 +18,9 @@ import io.perilune.config.Settings;
  * @param untilEvent whether it stops to lead when frames came or timers fired
  */
 record WaitRule(long spinNs, long followerSpinNs, long firstNapNs, long longestNapNs, boolean untilEvent) {
+
+    /** So many times the usual while a peer answers, but late. */
+    private static final int LONGER_SPIN = 4;
 
     private static final long FIRST_NAP_NS = 50_000;
     private static final long LONGEST_NAP_NS = 1_000_000;
@@ -33,6 +40,14 @@ record WaitRule(long spinNs, long followerSpinNs, long firstNapNs, long longestN
                 };
         long followerSpinNs = spinNs == 0 ? 0 : settings.number(Setting.POLL_SPIN);
         return new WaitRule(spinNs, followerSpinNs, FIRST_NAP_NS, LONGEST_NAP_NS, false);
+    }
+
+    /** How long to spin for the next event when the last one came after so long a wait. */
+    long spinNsAfter(long waitNs) {
+        if (spinNs == Long.MAX_VALUE || waitNs > LONGER_SPIN * spinNs) {
+            return spinNs;
+        }
+        return Math.min(Math.max(spinNs, 2 * waitNs), LONGER_SPIN * spinNs);
     }
 
     /** The rule while nobody waits. */

@@ -8,6 +8,9 @@ public enum Counter {
     RX_BYTES("bytes of the frames received from the link"),
     TX_FRAMES("frames that the link took to send"),
     TX_BYTES("bytes of the frames that the link took to send"),
+    DROP_LINK_RECEIVE(
+            "frames that the link lost on receipt, by its driver's own count: no room, no memory, or too long"),
+    LINK_SEND_ERRORS("times that the link's driver did not send a frame; one that it did not take counts each time"),
     DROP_TX_QUEUE_FULL("frames not sent because the link's queue stayed full"),
     DROP_NO_BUFFER("frames not sent because the pool had no free buffer"),
     DROP_ETHERNET_SHORT("frames received that are shorter than an Ethernet header"),

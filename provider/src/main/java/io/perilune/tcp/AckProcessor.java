@@ -24,6 +24,8 @@ final class AckProcessor {
             return false;
         }
         c.unansweredProbes = 0;
+        // The peer is heard again: what ICMP said before explains no later timeout.
+        c.softError = TcpError.NONE;
         boolean windowChanged = updateWindow(c, s);
         if (una == c.sndNxt || SeqNum.before(ack, una)) {
             takeLateDuplicate(c, s, nowNs);
@@ -46,8 +48,7 @@ final class AckProcessor {
             sample.newlySacked = 0;
         }
         // RFC 6675 §2: a duplicate tells of something that was not known. RFC 5681 §2: outstanding data, no data, no
-        // SYN
-        // or FIN, the same acknowledgment and window.
+        // SYN or FIN, the same acknowledgment and window.
         boolean duplicate =
                 c.sack ? news && c.outstanding() != 0 : !d.advanced && s.sequenceLength() == 0 && !windowChanged;
         tcp.recovery.onAck(c, d, sample, duplicate);
@@ -116,6 +117,7 @@ final class AckProcessor {
         }
         long sentNs = c.sendQueue.acknowledge(ack, c, d, tcp.records);
         sample.rttNs = sampleRtt(c, s, sentNs, d.nowNs);
+        // The backed-off timeout stays until a sample ends it (RFC 6298 §5, Karn): the path may just be slow.
         c.retries = 0;
         sample.nowNs = d.nowNs;
         sample.acknowledged = acknowledged;

@@ -14,7 +14,7 @@ final class Dctcp extends HyStart {
     /** RFC 8257 §4.2: g = 1/16. */
     private static final int G_SHIFT = 4;
 
-    /** RFC 8257 §3.3 (1): at first all is held to be marked. */
+    /** RFC 8257 §3.3: at first all is held to be marked. */
     private int alpha = ONE;
 
     private boolean observing;
@@ -49,7 +49,7 @@ final class Dctcp extends HyStart {
         if (sample.ceMarkedBytes == 0) {
             super.onAcknowledged(sample, segmentSize);
         } else if (!reacted) {
-            // RFC 8257 §3.3 (9), once for each window as in RFC 3168 §6.1.2: cwnd = cwnd * (1 - DCTCP.Alpha / 2).
+            // RFC 8257 §3.3, once for each window as in RFC 3168 §6.1.2: cwnd = cwnd * (1 - DCTCP.Alpha / 2).
             reacted = true;
             reactedUntil = sample.sndNxt;
             int rest = window - (int) ((long) window * alpha / (2 * ONE));
@@ -57,7 +57,7 @@ final class Dctcp extends HyStart {
         }
     }
 
-    /** RFC 8257 §3.3 (2) to (8): alpha follows the share of each window. */
+    /** RFC 8257 §3.3: alpha follows the share of each window. */
     private void observe(AckSample sample) {
         if (!observing) {
             observing = true;
@@ -91,7 +91,7 @@ final class Dctcp extends HyStart {
 
     @Override
     int thresholdAfter(int inFlight, int segmentSize) {
-        // RFC 8257 §3.4: a loss is answered as ever.
+        // RFC 8257 §3.5: a loss is answered as ever.
         acknowledged = 0;
         return Math.max(inFlight / 2, 2 * segmentSize);
     }

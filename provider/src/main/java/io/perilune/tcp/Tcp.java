@@ -229,7 +229,7 @@ public final class Tcp implements TransportReceiver {
         if (c.state == TcpState.SYN_SENT && meaning != TcpError.NONE) {
             terminate(c, meaning);
             fire(c);
-        } else {
+        } else if (meaning != TcpError.NONE) {
             // RFC 5927 §5.2: hard errors are soft ones once the connection is synchronized.
             c.softError = meaning;
         }

@@ -8,6 +8,8 @@ public enum TcpError {
     CONNECTION_REFUSED,
     /** The peer reset the connection. */
     CONNECTION_RESET,
+    /** The peer reset the connection after it had ended its own side: it takes no more. */
+    BROKEN_PIPE,
     /** Retransmissions, keep-alive or zero-window probes were not answered in time. */
     TIMED_OUT,
     /** The network is unreachable. */

@@ -97,10 +97,10 @@ final class TcpInput {
             tcp.listenInput.receiveHalfOpen((HalfOpen) entry, s, nowNs);
             return;
         }
-        if (entry != null && !tcp.timeWaits.receive((TimeWait) entry, s, nowNs)) {
+        TcpListener listener = tcp.ports.listenerFor(s.destinationHigh, s.destinationLow, s.destinationPort);
+        if (entry != null && !tcp.timeWaits.receive((TimeWait) entry, s, listener != null, nowNs)) {
             return;
         }
-        TcpListener listener = tcp.ports.listenerFor(s.destinationHigh, s.destinationLow, s.destinationPort);
         if (listener != null) {
             tcp.listenInput.receive(listener, s, nowNs);
         } else {

@@ -72,7 +72,7 @@ final class TcpListenInput {
             // RFC 9293 §3.10.7.4 (TIME-WAIT): larger than the largest number the earlier incarnation used.
             h.iss = tcp.reuseAfter + TcpHeader.WINDOW_MAX + 2;
         }
-        h.peerMss = s.mss == 0 ? TcpOutput.DEFAULT_MSS : s.mss;
+        h.peerMss = s.mss == 0 ? TcpOutput.defaultMss(h.remoteHigh, h.remoteLow) : s.mss;
         h.sndShift = s.windowScale;
         h.sackPermitted = s.sackPermitted;
         h.timestamps = s.timestamps;

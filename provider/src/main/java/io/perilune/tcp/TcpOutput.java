@@ -10,8 +10,10 @@ import io.perilune.metrics.Counter;
  */
 final class TcpOutput {
 
-    /** RFC 9293 §3.7.1 (MUST-15): what a peer takes that does not say. */
+    /** RFC 9293 §3.7.1 (MUST-15): what a peer takes over IPv4 that does not say. */
     static final int DEFAULT_MSS = 536;
+    /** The same over IPv6. */
+    private static final int DEFAULT_MSS_IPV6 = 1220;
     /** A peer that asks for less is not heeded: tiny segments are an attack (CVE-2019-11479). */
     static final int LEAST_MSS = 216;
     /** RFC 791: each path carries packets of this size; a router that asks for less is not believed (RFC 5927 §7). */
@@ -26,6 +28,11 @@ final class TcpOutput {
     TcpOutput(Tcp tcp) {
         this.tcp = tcp;
         this.cellMost = tcp.pool.cellSize() - BufferPool.HEADROOM;
+    }
+
+    /** Returns what a peer takes that sends no MSS option. */
+    static int defaultMss(long remoteHigh, long remoteLow) {
+        return Addresses.isMapped(remoteHigh, remoteLow) ? DEFAULT_MSS : DEFAULT_MSS_IPV6;
     }
 
     /** Returns the MSS option for segments to this host from a peer (RFC 9293 §3.7.1, RFC 6691). */
@@ -83,7 +90,14 @@ final class TcpOutput {
         SackScoreboard scoreboard = c.scoreboard;
         SegmentRecord record;
         while ((record = scoreboard.nextLost(queue)) != null) {
-            if (record.length > c.sndMss && !queue.split(record, c.sndMss, tcp.pool, tcp.records)) {
+            int most = c.sndMss;
+            int room = c.sndUna + c.sndWnd - record.seq;
+            if (room > 0 && room < most) {
+                // RFC 9293 §3.8.6 (SHLD-16): of a shrunken window the part within is sent again, and can be
+                // acknowledged.
+                most = room;
+            }
+            if (record.length > most && !queue.split(record, most, tcp.pool, tcp.records)) {
                 break;
             }
             int pipe = scoreboard.pipe(c.outstanding());

@@ -60,11 +60,23 @@ final class TcpSegment {
         return seq + sequenceLength();
     }
 
+    /** Takes the SYN off the front. */
+    void trimSyn() {
+        flags &= ~TcpHeader.SYN;
+        moveFront(1);
+    }
+
     /** Cuts data off the front; the sequence number follows. */
     void trimFront(int bytes) {
-        seq += bytes;
+        moveFront(bytes);
         dataOffset += bytes;
         dataLength -= bytes;
+    }
+
+    /** The urgent pointer counts from the sequence number: it moves against it, and 0 says that all urgent data went. */
+    private void moveFront(int numbers) {
+        seq += numbers;
+        urgentPointer = Math.max(0, urgentPointer - numbers);
     }
 
     /** Cuts the data to a length, and FIN with it. */

@@ -49,6 +49,7 @@ final class TcpSynSentInput {
             // The acknowledgment goes at the end of the turn, with data if there is some by then.
             c.ackNow = true;
             tcp.markDirty(c);
+            tcp.synchronizedInput.receiveBehindSyn(c, s, nowNs);
         } else {
             // RFC 9293 §3.5, figure 7: both opened at once.
             c.state = TcpState.SYN_RECEIVED;
@@ -63,7 +64,7 @@ final class TcpSynSentInput {
         c.rcvNxt = s.seq + 1;
         c.rcvAcked = c.rcvNxt;
         c.rcvAdv = c.rcvNxt + Math.min(c.rcvBuf, TcpHeader.WINDOW_MAX);
-        c.peerMss = s.mss == 0 ? TcpOutput.DEFAULT_MSS : s.mss;
+        c.peerMss = s.mss == 0 ? TcpOutput.defaultMss(c.remoteHigh, c.remoteLow) : s.mss;
         c.sack = s.sackPermitted;
         c.timestamps = s.timestamps;
         if (s.timestamps) {

@@ -23,8 +23,9 @@ final class TcpSynchronizedInput {
         if (c.state == TcpState.SYN_RECEIVED
                 && (s.flags & (TcpHeader.SYN | TcpHeader.ACK | TcpHeader.RST)) == (TcpHeader.SYN | TcpHeader.ACK)
                 && s.seq == c.irs) {
-            s.seq++;
-            s.flags &= ~TcpHeader.SYN;
+            s.trimSyn();
+            // RFC 7323 §2.2: the window of a SYN is not scaled; what reads it below scales it.
+            s.window >>= c.sndScale;
             c.ackNow = true;
             tcp.markDirty(c);
         }
@@ -44,14 +45,15 @@ final class TcpSynchronizedInput {
         if (c.state == TcpState.SYN_RECEIVED && !completeOpen(c, s, nowNs)) {
             return;
         }
-        // RFC 7323 §4.3: remembered only if it could have caused what was last acknowledged.
-        if (s.timestamps && c.timestamps && SeqNum.beforeOrEqual(s.seq, c.rcvAcked)) {
-            c.tsRecent = s.tsVal;
-            c.tsRecentNs = nowNs;
-        }
+        // RFC 7323 §4.3: remembered only if it could have caused what was last acknowledged, and its ACK is good.
+        boolean timely = s.timestamps && c.timestamps && SeqNum.beforeOrEqual(s.seq, c.rcvAcked);
         trim(c, s);
         if (!acks.process(c, s, nowNs)) {
             return;
+        }
+        if (timely) {
+            c.tsRecent = s.tsVal;
+            c.tsRecentNs = nowNs;
         }
         if ((c.ecn & Ecn.AGREED) != 0) {
             Ecn.onAcknowledgment(c, s, nowNs);
@@ -62,6 +64,17 @@ final class TcpSynchronizedInput {
         if (c.finQueued && !closingSteps(c, nowNs)) {
             return;
         }
+        receiveRest(c, s, nowNs);
+    }
+
+    /** What came with the SYN-ACK of an active open (RFC 9293 §3.10.7.3, fourth): goes on at the sixth step. */
+    void receiveBehindSyn(TcpConnection c, TcpSegment s, long nowNs) {
+        s.trimSyn();
+        trim(c, s);
+        receiveRest(c, s, nowNs);
+    }
+
+    private void receiveRest(TcpConnection c, TcpSegment s, long nowNs) {
         // Sixth: URG.
         if (s.has(TcpHeader.URG)) {
             onUrgent(c, s);
@@ -139,7 +152,7 @@ final class TcpSynchronizedInput {
             // RFC 5961 §3.2: only an exact sequence number resets.
             if (s.seq == c.rcvNxt) {
                 tcp.counters.increment(Counter.TCP_RESETS_RECEIVED);
-                tcp.terminate(c, c.state == TcpState.SYN_RECEIVED ? TcpError.CONNECTION_REFUSED : resetError(c));
+                tcp.terminate(c, resetError(c));
             } else {
                 tcp.drop(Counter.DROP_TCP_RESET);
                 ChallengeAcks.challenge(c, nowNs);
@@ -155,9 +168,20 @@ final class TcpSynchronizedInput {
         return true;
     }
 
-    /** RFC 9293 §3.10.7.4, second: in CLOSING and LAST-ACK a reset ends what was closed anyway. */
+    /** RFC 9293 §3.10.7.4, second: what a reset means. */
     private static TcpError resetError(TcpConnection c) {
-        return c.state == TcpState.CLOSING || c.state == TcpState.LAST_ACK ? TcpError.NONE : TcpError.CONNECTION_RESET;
+        switch (c.state) {
+            case SYN_RECEIVED:
+                return TcpError.CONNECTION_REFUSED;
+            case CLOSE_WAIT:
+                // Nothing is lost of what the peer sent; as Linux tells it.
+                return TcpError.BROKEN_PIPE;
+            case CLOSING, LAST_ACK:
+                // It ends what was closed anyway.
+                return TcpError.NONE;
+            default:
+                return TcpError.CONNECTION_RESET;
+        }
     }
 
     /** Fifth, in SYN-RECEIVED after a simultaneous open. */

@@ -34,6 +34,9 @@ final class TcpTimers {
     /** A probe does not come earlier than the wheel can tell it from its answer. */
     private static final long PROBE_SLACK_NS = 2_000_000L;
 
+    /** RFC 9293 §3.8.3, R1 (SHLD-10): after so many retransmissions of a segment IP is told. */
+    private static final int DOUBT_RETRIES = 3;
+
     private static final long PERSIST_MAX_NS = 60_000_000_000L;
     private static final long SECOND_NS = 1_000_000_000L;
 
@@ -193,11 +196,19 @@ final class TcpTimers {
             c.retries++;
         }
         c.timers &= ~(LOSS_PROBE | REORDER);
+        adviseAtR1(c, nowNs);
         // RFC 6298 §5.5.
         c.rtt.backOff();
         tcp.recovery.onTimeout(c, nowNs);
         armRetransmission(c, nowNs);
         tcp.markDirty(c);
+    }
+
+    /** RFC 9293 §3.8.3 (b) (MUST-20): negative advice, so that a next hop that has moved is found again. */
+    private void adviseAtR1(TcpConnection c, long nowNs) {
+        if (c.retries == DOUBT_RETRIES) {
+            tcp.ip.doubt(c.remoteHigh, c.remoteLow, nowNs);
+        }
     }
 
     private void onSynTimeout(TcpConnection c, long nowNs) {
@@ -206,6 +217,7 @@ final class TcpTimers {
             return;
         }
         c.retries++;
+        adviseAtR1(c, nowNs);
         c.rtt.backOff();
         tcp.counters.increment(Counter.TCP_RETRANSMITTED_SEGMENTS);
         tcp.writer.sendSyn(c, nowNs);

@@ -74,14 +74,15 @@ final class TimeWaitTable {
     }
 
     /** A segment came for it. Returns whether it is a SYN that may begin a new connection: then the record is gone. */
-    boolean receive(TimeWait t, TcpSegment s, long nowNs) {
+    boolean receive(TimeWait t, TcpSegment s, boolean listened, long nowNs) {
         // RFC 1337 §3, fix F1: a reset does not end TIME-WAIT.
         if (s.has(TcpHeader.RST)) {
             tcp.drop(Counter.DROP_TCP_TIME_WAIT);
             return false;
         }
         boolean paws = t.timestamps && s.timestamps;
-        if (s.has(TcpHeader.SYN) && !s.has(TcpHeader.ACK) && isNewConnection(t, s, paws)) {
+        // Where nobody listens a SYN opens nothing, and must not cut the time short.
+        if (listened && s.has(TcpHeader.SYN) && !s.has(TcpHeader.ACK) && isNewConnection(t, s, paws)) {
             tcp.reuseAfter = t.sndNxt;
             end(t);
             return true;

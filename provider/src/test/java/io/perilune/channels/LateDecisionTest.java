@@ -3,6 +3,7 @@ package io.perilune.channels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.perilune.compliance.Rfc;
 import io.perilune.config.Settings;
 import io.perilune.loop.UserStack;
 import java.io.Closeable;
@@ -20,6 +21,7 @@ import java.nio.channels.spi.SelectorProvider;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +34,8 @@ import org.junit.jupiter.api.Timeout;
 /** In which world channels end up (D6), with a stack that owns 198.18.0.2 and leaves 127.0.0.1 to the kernel. */
 @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LateDecisionTest {
+
+    private static final int INTERRUPTS = 500;
 
     private static UserStack stack;
     private static SelectorProvider provider;
@@ -169,6 +173,21 @@ class LateDecisionTest {
     }
 
     @Test
+    void anInterruptEndsAnAcceptInWhateverStepItIs() throws Exception {
+        SplittableRandom random = new SplittableRandom(7);
+        for (int i = 0; i < INTERRUPTS; i++) {
+            ServerSocketChannel server = server(new InetSocketAddress(0));
+            Contract.Running<SocketChannel> accepting = Contract.inSecondThread(server::accept);
+            int steps = random.nextInt(20_000);
+            for (int step = 0; step < steps; step++) {
+                Thread.onSpinWait();
+            }
+            accepting.thread.interrupt();
+            assertThat(accepting.failure()).isExactlyInstanceOf(java.nio.channels.ClosedByInterruptException.class);
+        }
+    }
+
+    @Test
     void anAcceptOfBothWorldsTimesOut() throws Exception {
         ServerSocketChannel server = server(new InetSocketAddress(0));
         server.socket().setSoTimeout(50);
@@ -274,6 +293,7 @@ class LateDecisionTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.1.1", label = "MUST-43")
     void aSocketBoundToTheStacksAddressConnectsFromIt() throws Exception {
         ServerSocketChannel server = server(own(0));
         SocketChannel client = socket();

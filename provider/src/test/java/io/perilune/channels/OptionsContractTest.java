@@ -3,6 +3,7 @@ package io.perilune.channels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.perilune.compliance.Rfc;
 import java.net.Socket;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
@@ -80,6 +81,8 @@ class OptionsContractTest extends Contract {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.7.4", label = "MUST-17")
+    @Rfc(number = 9293, section = "3.8.4", label = "MUST-24")
     void booleansAreReadBackAsSet() throws Exception {
         for (SocketChannel channel : unconnectedConnectedAndAccepted()) {
             for (SocketOption<Boolean> option : List.of(
@@ -95,6 +98,8 @@ class OptionsContractTest extends Contract {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.8.4", label = "MUST-27")
+    @Rfc(number = 9293, section = "3.9.1.9", label = "MUST-48")
     void numbersAreReadBackAsSet() throws Exception {
         for (SocketChannel channel : unconnectedConnectedAndAccepted()) {
             channel.setOption(StandardSocketOptions.SO_LINGER, 7);

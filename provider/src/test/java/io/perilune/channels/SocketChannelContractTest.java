@@ -3,6 +3,7 @@ package io.perilune.channels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.perilune.compliance.Rfc;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -29,6 +30,7 @@ import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -220,6 +222,7 @@ class SocketChannelContractTest extends Contract {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.6", label = "MUST-12")
     void theEndOfTheStreamIsReadAgainAndAgain() throws Exception {
         Pair pair = pair();
         pair.accepted().write(bytes("x"));
@@ -232,6 +235,7 @@ class SocketChannelContractTest extends Contract {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.10.2", label = "3.10.2/2")
     void afterShutdownOutputThePeerReadsTheEndAndMayStillWrite() throws Exception {
         Pair pair = pair();
         pair.client().write(bytes("last"));
@@ -244,6 +248,7 @@ class SocketChannelContractTest extends Contract {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.10.2", label = "3.10.2/3")
     void writeAfterShutdownOutputIsRefused() throws Exception {
         SocketChannel channel = pair().client();
         channel.shutdownOutput();
@@ -273,6 +278,7 @@ class SocketChannelContractTest extends Contract {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.10.2", label = "3.10.2/3")
     void whatNeedsAConnectionIsRefusedWithoutOne() throws Exception {
         SocketChannel channel = socket();
         assertThatThrownBy(() -> channel.read(ByteBuffer.allocate(1))).isInstanceOf(NotYetConnectedException.class);
@@ -524,6 +530,7 @@ class SocketChannelContractTest extends Contract {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.6", label = "MUST-12")
     void aResetIsReadAgainAndAgain() throws Exception {
         SocketChannel channel = resetByPeer();
         for (int i = 0; i < 2; i++) {
@@ -550,6 +557,24 @@ class SocketChannelContractTest extends Contract {
     }
 
     @Test
+    void aPeerThatClosedAndIsWrittenToBreaksThePipe() throws Exception {
+        Pair pair = pair();
+        pair.accepted().close();
+        assertThat(pair.client().read(ByteBuffer.allocate(1))).isEqualTo(-1);
+        // The first goes out, and the peer's answer to it is a reset: some write behind that fails.
+        assertThatThrownBy(() -> {
+                    long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+                    while (System.nanoTime() - endNs < 0) {
+                        pair.client().write(bytes("x"));
+                    }
+                })
+                .isExactlyInstanceOf(IOException.class)
+                .hasMessage("Broken pipe");
+        assertThat(pair.client().read(ByteBuffer.allocate(1))).isEqualTo(-1);
+    }
+
+    @Test
+    @Rfc(number = 9293, section = "3.6.1", label = "SHLD-3")
     void closeWithUnreadBytesResetsThePeer() throws Exception {
         Pair pair = pair();
         pair.client().write(bytes("never read"));
@@ -561,6 +586,7 @@ class SocketChannelContractTest extends Contract {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.6", label = "3.6/4")
     void whatWasWrittenBeforeCloseArrives() throws Exception {
         Pair pair = pair();
         byte[] sent = new byte[200_000];

@@ -12,6 +12,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is said when a link cannot be opened: the setting, the reason, what to do. */
 @Timeout(120)
@@ -84,6 +86,21 @@ class DpdkLinksTest {
     void sizesThatCannotBeAreRefused() {
         assertRefused("tap", "perilune.mtu=9000 is more than this link carries", "mtu", "9000");
         assertRefused("memif:" + directory + "/m,server", "perilune.memory=1m is too little", "memory", "1m");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--frobnicate", "-Z", "-n", "-h", "-vh", "--help", "--he", "-l 999"})
+    void aWrongArgumentForDpdkIsAnErrorAndNeitherPrintsNorEndsTheProgram(String argument) throws Exception {
+        String link = "memif:" + directory + "/m,server";
+        try (ChildJvm child = ChildJvm.start(BadEal.class, link, argument)) {
+            String[] lines = child.awaitSuccess().split("\n");
+            assertThat(lines).hasSize(2).allSatisfy(line -> assertThat(line)
+                    .startsWith("perilune.link=" + link + " cannot be opened: DPDK ")
+                    .endsWith("perilune.eal=" + argument));
+            assertThat(lines[0])
+                    .containsPattern("the argument " + argument + " is not known, lacks its value or asks for help"
+                            + "|invalid core list");
+        }
     }
 
     @Test

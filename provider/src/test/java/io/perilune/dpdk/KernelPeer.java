@@ -7,6 +7,7 @@ import io.perilune.link.Sleeper;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -51,8 +52,10 @@ public final class KernelPeer {
         queue.pool().flushReturns();
         System.out.println("echoed=" + echoed + " sleeps=" + sleeps[0] + " lent="
                 + queue.pool().lentCount() + " dropped=" + queue.droppedCount() + " endsOnFrame="
-                + queue.sleeper().endsOnFrame());
+                + queue.sleeper().endsOnFrame() + " " + statusLine("HugetlbPages:"));
+        printMode(arguments[0]);
         link.close();
+        printMode(arguments[0]);
         System.out.println("interfaces=" + Files.readAllLines(Path.of("/proc/thread-self/net/dev")));
     }
 
@@ -103,6 +106,20 @@ public final class KernelPeer {
             }
         }
         return echoed;
+    }
+
+    /** Whether the kernel has an interface of its own receive what is for other stations: the link's need, nobody else's. */
+    private static void printMode(String link) throws Exception {
+        if (!link.startsWith("afpacket:")) {
+            return;
+        }
+        String name = link.substring("afpacket:".length());
+        Process ip = new ProcessBuilder("ip", "-d", "link", "show", name).start();
+        String text = new String(ip.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (ip.waitFor() != 0 || !text.contains("promiscuity ")) {
+            throw new AssertionError(text);
+        }
+        System.out.println(name + " takes all frames: " + !text.contains("promiscuity 0"));
     }
 
     private static String caughtSignals() throws Exception {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.perilune.config.Settings;
 import io.perilune.link.Burst;
 import io.perilune.memory.PacketBuffer;
+import java.nio.ByteBuffer;
 import java.nio.channels.Selector;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
@@ -71,6 +72,43 @@ class NativeTest {
         DpdkQueue old = queue;
         open();
         assertRefused("is not open", () -> old.take(new int[1], 1));
+    }
+
+    @Test
+    void whatIsMissingIsRefused() {
+        assertRefused("at once", () -> queue.take(null, 1));
+        assertRefused("at once", () -> queue.give(null, 1));
+        assertRefused("no interface", () -> Native.setAddress(null, 0, 24, 1500));
+        assertRefused("no interface", () -> Native.interfaceMtu(null));
+        assertRefused("all its arguments", () -> Native.portOpen(0, null, "", "", new int[3], new ByteBuffer[1]));
+    }
+
+    @Test
+    void aDescriptorThatIsNoEventIsNeitherWrittenNorReadNorClosed() throws Exception {
+        for (int descriptor : new int[] {-1, 0, 1, 2, 1 << 20, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+            assertRefused("is not an event", () -> Native.eventSignal(descriptor));
+            assertRefused("is not an event", () -> Native.eventClose(descriptor));
+            assertRefused("is not an event", () -> Native.sleep(descriptor, Native.NO_QUEUE, -1, 1));
+        }
+        int event = Native.eventOpen();
+        Native.eventSignal(event);
+        Native.eventClose(event);
+        assertRefused("is not an event", () -> Native.eventSignal(event));
+    }
+
+    @Test
+    void theLinksOwnCountsAreToldWhenItIsClosedToo() {
+        assertThat(queue.droppedCount()).isZero();
+        Burst burst = new Burst();
+        PacketBuffer frame = queue.pool().allocate();
+        frame.append(60);
+        burst.add(frame, 0);
+        queue.txBurst(burst);
+        burst.clear();
+        frame.release();
+        link.close();
+        assertThat(queue.droppedCount()).isZero();
+        assertThat(queue.sendErrorCount()).isNotNegative();
     }
 
     @Test

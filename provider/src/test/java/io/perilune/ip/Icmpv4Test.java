@@ -6,6 +6,7 @@ import static io.perilune.sim.SimBench.HOST;
 import static io.perilune.sim.SimBench.PEER;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perilune.compliance.Rfc;
 import io.perilune.metrics.Counter;
 import io.perilune.packet.Frames;
 import io.perilune.packet.NaiveChecksum;
@@ -98,6 +99,7 @@ class Icmpv4Test {
     /** RFC 6633: source quench; and redirects, timestamps, masks. */
     @ParameterizedTest
     @CsvSource({"0", "4", "5", "9", "10", "13", "17", "255"})
+    @Rfc(number = 9293, section = "3.9.2.2", label = "MUST-55")
     void otherTypesAreIgnored(int type) {
         assertThat(receive(Frames.icmp(type, 0, GATEWAY, quote(SYN)))).isEmpty();
         assertThat(bench.transport.failed).isEmpty();
@@ -174,6 +176,7 @@ class Icmpv4Test {
         "11,0,TIME_EXCEEDED",
         "12,0,PARAMETER_PROBLEM"
     })
+    @Rfc(number = 9293, section = "3.9.2.2", label = "MUST-54")
     void anErrorAboutASegmentReachesTheTransport(int type, int code, IcmpError expected) {
         receive(Frames.icmp(type, code, 0, quote(SYN)));
         assertThat(bench.transport.failed)
@@ -217,6 +220,7 @@ class Icmpv4Test {
 
     /** RFC 5927 §7.2. */
     @Test
+    @Rfc(number = 5927, section = "7", label = "7/1")
     void aPathMtuThatTcpDoesNotBelieveChangesNothing() {
         bench.transport.believes = false;
         receive(Frames.icmp(3, 4, 1280, quote(SYN)));
@@ -225,6 +229,7 @@ class Icmpv4Test {
     }
 
     @Test
+    @Rfc(number = 5927, section = "7", label = "7/1")
     void aPathMtuIsNeverLoweredBelowTheFloorNorRaised() {
         receive(Frames.icmp(3, 4, 68, quote(SYN)));
         assertThat(mtu(FAR)).isEqualTo(552);

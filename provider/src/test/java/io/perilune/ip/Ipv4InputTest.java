@@ -5,6 +5,7 @@ import static io.perilune.sim.SimBench.HOST;
 import static io.perilune.sim.SimBench.PEER;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perilune.compliance.Rfc;
 import io.perilune.metrics.Counter;
 import io.perilune.packet.Frames;
 import io.perilune.packet.ParsedFrame;
@@ -97,6 +98,7 @@ class Ipv4InputTest {
 
     /** The LAND attack. */
     @Test
+    @Rfc(number = 9293, section = "3.9.2.3", label = "MUST-63")
     void aPacketFromTheOwnAddressIsDropped() {
         receive(packet(HOST, HOST));
         assertDropped(Counter.DROP_IPV4_SOURCE);
@@ -115,6 +117,7 @@ class Ipv4InputTest {
                 0xC61200FF, // broadcast of the link
                 0xC6120000 // its old form
             })
+    @Rfc(number = 9293, section = "3.9.2.3", label = "MUST-63")
     void aSenderThatCannotBeOneIsDropped(int source) {
         receive(packet(source, HOST));
         assertDropped(Counter.DROP_IPV4_SOURCE);
@@ -129,6 +132,7 @@ class Ipv4InputTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0xFFFFFFFF, 0xC61200FF, 0xC6120000, 0xE0000001})
+    @Rfc(number = 9293, section = "3.9.2.3", label = "MUST-57")
     void aPacketForAGroupIsDropped(int destination) {
         receive(packet(PEER, destination));
         assertDropped(Counter.DROP_IPV4_BROADCAST);
@@ -136,6 +140,7 @@ class Ipv4InputTest {
 
     /** RFC 1122 §3.3.6. */
     @Test
+    @Rfc(number = 9293, section = "3.9.2.3", label = "MUST-57")
     void aUnicastPacketInALinkBroadcastIsDropped() {
         bench.exchange(packet(PEER, HOST).frame(Frames.BROADCAST, bench.peer.mac()));
         assertDropped(Counter.DROP_IPV4_BROADCAST);
@@ -152,6 +157,7 @@ class Ipv4InputTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.2", label = "MUST-50")
     void goodOptionsAreSkipped() {
         receive(packet(PEER, HOST).options(1, 7, 7, 4, 0, 0, 0, 0));
         assertThat(onlyReceived().bytes()).isEqualTo(DATA);
@@ -172,6 +178,7 @@ class Ipv4InputTest {
     /** RFC 7126 §4.3.5, §4.4.5. */
     @ParameterizedTest
     @ValueSource(ints = {131, 137})
+    @Rfc(number = 9293, section = "3.9.2.1", label = "MUST-53")
     void sourceRoutesAreDropped(int option) {
         receive(packet(PEER, HOST).options(1, option, 7, 4, 198, 18, 0, 9));
         assertDropped(Counter.DROP_IPV4_SOURCE_ROUTE);
@@ -213,6 +220,17 @@ class Ipv4InputTest {
         assertThat(frame.ipSource()).isEqualTo(HOST);
         assertThat(frame.ipDestination()).isEqualTo(PEER);
         assertThat(frame.ipPayload()).isEqualTo(DATA);
+    }
+
+    @Test
+    @Rfc(number = 9293, section = "3.9.2", label = "MUST-49")
+    void theTimeToLiveCanBeSet() {
+        bench.resolvePeer();
+        bench.host.internet().timeToLive(255);
+        bench.hostSends(PEER, DATA);
+        ParsedFrame frame = bench.peer.received().get(0);
+        assertThat(frame.ipTimeToLive()).isEqualTo(255);
+        assertThat(frame.ipChecksumIsRight()).isTrue();
     }
 
     @Test

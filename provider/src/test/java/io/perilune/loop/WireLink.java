@@ -29,6 +29,9 @@ final class WireLink implements Link, LinkQueue {
     /** What should not happen: two threads in a queue or in the sleeper at once, or use after close. */
     volatile String misuse;
 
+    /** The time to live of the last IPv4 packet that was sent from here. */
+    volatile int timeToLiveSent;
+
     private WireLink(int number, boolean endsOnFrame) {
         this.number = number;
         this.endsOnFrame = endsOnFrame;
@@ -96,6 +99,9 @@ final class WireLink implements Link, LinkQueue {
             byte[] copy = new byte[frame.length()];
             frame.bytes().get(frame.start(), copy);
             frame.release();
+            if (copy[12] == 8 && copy[13] == 0) {
+                timeToLiveSent = copy[22] & 0xFF;
+            }
             if (!peer.arrived.offer(copy)) {
                 lost.incrementAndGet(); // as a full receive queue does: TCP repairs it
             }

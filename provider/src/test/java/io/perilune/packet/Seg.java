@@ -67,8 +67,10 @@ public final class Seg {
     /** Sets data of the pattern; call it after {@link #seq}. */
     public Seg bytes(int length) {
         data = new byte[length];
+        // RFC 9293 §3.4: a SYN comes before the data.
+        long first = seq + (flags >> 1 & 1);
         for (int i = 0; i < length; i++) {
-            data[i] = patternAt(seq + i);
+            data[i] = patternAt(first + i);
         }
         return this;
     }

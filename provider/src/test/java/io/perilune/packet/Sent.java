@@ -16,6 +16,8 @@ public final class Sent {
     public final int ack;
     public final int window;
     public final int urgentPointer;
+    public final int source;
+    public final int destination;
     public final int sourcePort;
     public final int destinationPort;
     public final byte[] data;
@@ -31,6 +33,9 @@ public final class Sent {
     /** Left, right, left, right... */
     public final List<Integer> sack = new ArrayList<>();
 
+    /** Whether the options' lengths add up to what the data offset says. */
+    public final boolean optionsFillHeader;
+
     public final boolean checksumGood;
     public final int trafficClass;
     public final long timeNs;
@@ -41,6 +46,8 @@ public final class Sent {
         pseudo.putInt(source).putInt(destination).putShort((short) 6).putShort((short) bytes.length);
         pseudo.put(bytes);
         checksumGood = NaiveChecksum.of(pseudo.array(), 0, pseudo.capacity()) == 0;
+        this.source = source;
+        this.destination = destination;
         this.trafficClass = trafficClass;
         this.timeNs = timeNs;
         sourcePort = b.getShort(0) & 0xFFFF;
@@ -58,7 +65,8 @@ public final class Sent {
         boolean foundTimestamps = false;
         int foundVal = 0;
         int foundEcr = 0;
-        for (int at = 20; at < header; ) {
+        int at = 20;
+        while (at < header) {
             int kind = b.get(at);
             if (kind == 1) {
                 at++;
@@ -83,6 +91,7 @@ public final class Sent {
             }
             at += length;
         }
+        optionsFillHeader = at == header;
         mss = foundMss;
         scale = foundScale;
         sackPermitted = foundSackPermitted;

@@ -50,6 +50,13 @@ public final class TcpScript implements IpSender, TcpUser {
     public long nowNs = 5_000 * MS;
     public int mtu = 1500;
     public boolean reachable = true;
+    /** How often IP was told that segments seem not to arrive. */
+    public int doubts;
+    /** The TOS octet that the peer's packets bear. */
+    public int trafficClassOfPeer;
+    /** The address that IP chooses for this side. */
+    public int sourceAddress = HOST;
+
     public TcpConnection connection;
     public TcpListener listener;
     /** This side's first sequence number. */
@@ -150,7 +157,8 @@ public final class TcpScript implements IpSender, TcpUser {
         byte[] bytes = segment.bytes(PEER, HOST, peerPort, hostPort, PEER_ISS, iss);
         PacketBuffer buffer = pool.allocate();
         buffer.bytes().put(buffer.append(bytes.length), bytes);
-        tcp.receive(buffer, 0, Addresses.mappedLow(PEER), 0, Addresses.mappedLow(HOST), segment.trafficClass, 0, nowNs);
+        int trafficClass = trafficClassOfPeer | segment.trafficClass;
+        tcp.receive(buffer, 0, Addresses.mappedLow(PEER), 0, Addresses.mappedLow(HOST), trafficClass, 0, nowNs);
         return this;
     }
 
@@ -294,6 +302,11 @@ public final class TcpScript implements IpSender, TcpUser {
     }
 
     @Override
+    public void doubt(long destinationHigh, long destinationLow, long timeNs) {
+        doubts++;
+    }
+
+    @Override
     public boolean isOwn(long high, long low) {
         return (int) low == HOST;
     }
@@ -305,7 +318,7 @@ public final class TcpScript implements IpSender, TcpUser {
 
     @Override
     public long sourceLowFor(long destinationHigh, long destinationLow) {
-        return Addresses.mappedLow(HOST);
+        return Addresses.mappedLow(sourceAddress);
     }
 
     @Override

@@ -4,6 +4,7 @@ import static io.perilune.tcp.Bottleneck.MS;
 import static io.perilune.tcp.Bottleneck.SECOND;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perilune.compliance.Rfc;
 import io.perilune.metrics.Counter;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,8 @@ class CongestionSimulationTest {
         return bytes * 8.0 / (bitsPerSecond * (ns / 1e9) * 1448 / 1514);
     }
 
+    @Rfc(number = 9406, section = "4.2", label = "4.2/3")
+    @Rfc(number = 9438, section = "4.10", label = "4.10/1")
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"cubic", "newreno"}) // RFC 9406 §4.2
     void slowStartEndsBeforeTheDeepQueueOverflows(String congestion) {
@@ -46,17 +49,19 @@ class CongestionSimulationTest {
         assertThat(share(flow.received - before, 10_000_000, 2 * SECOND)).isGreaterThan(0.95);
     }
 
+    @Rfc(number = 9438, section = "5.6", label = "5.6/1")
     @ParameterizedTest(name = "seed {0}")
-    @ValueSource(longs = {1, 2, 3}) // RFC 9438 §5.3
+    @ValueSource(longs = {1, 2, 3}) // RFC 9438 §5.6
     void twoCubicFlowsShareFairlyAndFillTheWire(long seed) {
         Bottleneck b = new Bottleneck(seed, 20_000_000, 10 * MS, 20 * MS, LARGE);
         Bottleneck.Flow first = b.open(new Cubic());
         b.run(3 * SECOND + seed * 7 * MS);
         Bottleneck.Flow second = b.open(new Cubic());
         b.run(20 * SECOND);
-        assertShares(b, first, second, 0.25, 4);
+        assertShares(b, first, second, 0.25);
     }
 
+    @Rfc(number = 9438, section = "4.3", label = "4.3/1")
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3}) // RFC 9438 §4.3, §5.1: in Reno's region CUBIC is no worse a neighbour than Reno
     void cubicAndNewRenoShareFairlyWhereRenoDoesWell(long seed) {
@@ -65,11 +70,10 @@ class CongestionSimulationTest {
         b.run(seed * 130 * MS);
         Bottleneck.Flow cubic = b.open(new Cubic());
         b.run(5 * SECOND);
-        assertShares(b, reno, cubic, 0.2, 4);
+        assertShares(b, reno, cubic, 0.2);
     }
 
-    private static void assertShares(
-            Bottleneck b, Bottleneck.Flow one, Bottleneck.Flow other, double least, double seconds) {
+    private static void assertShares(Bottleneck b, Bottleneck.Flow one, Bottleneck.Flow other, double least) {
         long oneBefore = one.received;
         long otherBefore = other.received;
         long ns = 20 * SECOND;
@@ -82,6 +86,7 @@ class CongestionSimulationTest {
         assertThat(c).as("share of the second").isGreaterThan(least);
     }
 
+    @Rfc(number = 8257, section = "3.3", label = "3.3/2")
     @Test // RFC 8257 §3.3: the queue stays near the threshold where it is marked
     void dctcpKeepsTheMarkedQueueShort() {
         Bottleneck b = new Bottleneck(
@@ -106,6 +111,7 @@ class CongestionSimulationTest {
         assertThat(((Dctcp) one.sender.congestion).alpha()).isLessThan(Dctcp.ONE / 2);
     }
 
+    @Rfc(number = 3168, section = "6.1.2", label = "6.1.2/1")
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"cubic", "newreno"}) // RFC 3168 §6.1.2: reduced without a loss
     void marksReduceTheWindowWithoutALoss(String congestion) {

@@ -3,6 +3,7 @@ package io.perilune.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.perilune.compliance.Rfc;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -54,6 +55,8 @@ class CubicTest {
         return 0.4 * Math.pow(seconds - k, 3) + wMax;
     }
 
+    @Rfc(number = 9438, section = "4.2", label = "4.2/1")
+    @Rfc(number = 9293, section = "3.8.2", label = "MAY-18")
     @ParameterizedTest(name = "W_max {0} segments")
     @ValueSource(ints = {500, 2_000, 20_000}) // RFC 9438 §4.2, §4.4, §4.5
     void theWindowFollowsTheFormula(int wMax) {
@@ -76,6 +79,7 @@ class CubicTest {
         }
     }
 
+    @Rfc(number = 9438, section = "4.3", label = "4.3/1")
     @Test // RFC 9438 §4.3: with a short round trip and a small window it grows as a Reno of the same mean
     void inRenosRegionItGrowsByAlphaAndThenByOneSegmentARound() {
         rttNs = SECOND / 1_000;
@@ -97,6 +101,7 @@ class CubicTest {
         assertThat((cubic.window() - above) / (double) MSS).isCloseTo(20, within(1.5));
     }
 
+    @Rfc(number = 9438, section = "4.6", label = "4.6/1")
     @Test // RFC 9438 §4.6
     void congestionTakesThreeTenths() {
         congestion(100);
@@ -106,6 +111,7 @@ class CubicTest {
         assertThat(cubic.slowStartThreshold()).isEqualTo(2 * MSS);
     }
 
+    @Rfc(number = 9438, section = "4.7", label = "4.7/1")
     @Test // RFC 9438 §4.7: the second congestion comes below W_max: the plateau is set lower
     void fastConvergenceLeavesRoom() {
         congestion(1_000);
@@ -119,6 +125,7 @@ class CubicTest {
         assertThat(cubic.window() / (double) MSS).isCloseTo(680, within(5.0));
     }
 
+    @Rfc(number = 9438, section = "4.8", label = "4.8/1")
     @Test // RFC 9438 §4.8: after a timeout K is 0 and the function rises from where avoidance begins
     void afterATimeoutTheEpochBeginsAtItsOwnWindow() {
         cubic.setWindow(1_000 * MSS);
@@ -136,6 +143,7 @@ class CubicTest {
         assertThat(cubic.window() / (double) MSS).isBetween(748.0, 760.0);
     }
 
+    @Rfc(number = 9438, section = "5.8", label = "5.8/1")
     @Test // RFC 9438 §4.2, §5.8: time in which the application was the limit does not count
     void aTimeInWhichTheWindowIsNotUsedDoesNotCount() {
         congestion(1_000);
@@ -151,9 +159,12 @@ class CubicTest {
         assertThat(cubic.window()).isEqualTo(before);
         sample.cwndLimited = true;
         round();
-        assertThat((cubic.window() - before) / (double) MSS).as("one round's growth").isLessThan(15);
+        assertThat((cubic.window() - before) / (double) MSS)
+                .as("one round's growth")
+                .isLessThan(15);
     }
 
+    @Rfc(number = 9438, section = "5.8", label = "5.8/1")
     @Test // RFC 9438 §4.2: nor does an idle time, after which the window restarts (RFC 5681 §4.1)
     void anIdleTimeDoesNotCount() {
         congestion(1_000);
@@ -173,9 +184,12 @@ class CubicTest {
         }
         int began = cubic.window();
         round();
-        assertThat((cubic.window() - began) / (double) MSS).as("one round's growth").isLessThan(60);
+        assertThat((cubic.window() - began) / (double) MSS)
+                .as("one round's growth")
+                .isLessThan(60);
     }
 
+    @Rfc(number = 9438, section = "4.2", label = "4.2/2")
     @Test // RFC 9438 §4.2: the target is at most half as much again
     void noRoundGrowsByMoreThanAHalf() {
         congestion(100);
@@ -202,6 +216,7 @@ class CubicTest {
         assertThat(cubic.window()).isBetween(1, CongestionControl.WINDOW_LIMIT);
     }
 
+    @Rfc(number = 9438, section = "4.9", label = "4.9/1")
     @Test // RFC 9438 §4.9: what was no congestion is forgotten
     void undoBringsAllOfTheStateBack() {
         Cubic undisturbed = new Cubic();

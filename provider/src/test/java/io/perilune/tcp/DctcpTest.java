@@ -3,9 +3,10 @@ package io.perilune.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.perilune.compliance.Rfc;
 import org.junit.jupiter.api.Test;
 
-/** DCTCP's sender, RFC 8257 §3.3 and §3.4. */
+/** DCTCP's sender, RFC 8257 §3.3 and §3.5. */
 class DctcpTest {
 
     private static final int MSS = 1000;
@@ -37,7 +38,9 @@ class DctcpTest {
         return dctcp.alpha() / (double) Dctcp.ONE;
     }
 
-    @Test // RFC 8257 §3.3 (1), (9): alpha is 1 at first, so the first mark halves
+    @Rfc(number = 8257, section = "3.3", label = "3.3/1")
+    @Rfc(number = 8257, section = "3.3", label = "3.3/2")
+    @Test // RFC 8257 §3.3: alpha is 1 at first, so the first mark halves
     void theFirstMarkHalvesTheWindowAndEndsSlowStart() {
         sample.acknowledged = MSS;
         sample.ceMarkedBytes = MSS;
@@ -52,7 +55,8 @@ class DctcpTest {
         assertThat(dctcp.window()).as("once for a window of data").isEqualTo(50 * MSS);
     }
 
-    @Test // RFC 8257 §3.3 (8): alpha = (1 - g) * alpha + g * M
+    @Rfc(number = 8257, section = "3.3", label = "3.3/1")
+    @Test // RFC 8257 §3.3: alpha = (1 - g) * alpha + g * M
     void alphaFollowsTheShareOfMarkedBytes() {
         dctcp.onCongestion(100 * MSS, MSS, 0);
         for (int i = 0; i < 16; i++) {
@@ -70,7 +74,8 @@ class DctcpTest {
         assertThat(alpha()).as("a quarter marked").isCloseTo(0.25, within(0.1));
     }
 
-    @Test // RFC 8257 §3.3 (9): few marks, a small step
+    @Rfc(number = 8257, section = "3.3", label = "3.3/2")
+    @Test // RFC 8257 §3.3: few marks, a small step
     void aSmallShareReducesALittle() {
         dctcp.onCongestion(100 * MSS, MSS, 0);
         for (int i = 0; i < 200; i++) {
@@ -84,7 +89,8 @@ class DctcpTest {
         assertThat(dctcp.window()).isBetween(99 * MSS, 100 * MSS);
     }
 
-    @Test // RFC 8257 §3.4
+    @Rfc(number = 8257, section = "3.5", label = "3.5/1")
+    @Test // RFC 8257 §3.5
     void aLossHalvesWhateverAlphaIs() {
         for (int i = 0; i < 200; i++) {
             window(0);

@@ -4,6 +4,7 @@ import static io.perilune.packet.Seg.data;
 import static io.perilune.packet.Seg.seg;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perilune.compliance.Rfc;
 import io.perilune.metrics.Counter;
 import io.perilune.packet.Seg;
 import io.perilune.packet.Sent;
@@ -32,6 +33,8 @@ class EcnTest {
 
     @Nested
     class Negotiation {
+        @Rfc(number = 3168, section = "6.1.1", label = "6.1.1/1")
+        @Rfc(number = 3168, section = "6.1.1", label = "6.1.1/2")
         @ParameterizedTest(name = "tcp.ecn={0}, peer's SYN {1}: {2}, {3}")
         @CsvSource({
             "accept, S, SA, false",
@@ -56,6 +59,9 @@ class EcnTest {
             assertThat(codepointOfData(t)).isEqualTo(agreed ? ECT_0 : NOT_ECT);
         }
 
+        @Rfc(number = 3168, section = "6.1.1", label = "6.1.1/1")
+        @Rfc(number = 3168, section = "6.1.1", label = "6.1.1/2")
+        @Rfc(number = 3168, section = "6.1.4", label = "6.1.4/1")
         @ParameterizedTest(name = "tcp.ecn={0}, {1}: {2}, peer's SYN-ACK {3}: {4}")
         @CsvSource({
             "accept, cubic, S, SA, false",
@@ -79,6 +85,7 @@ class EcnTest {
             assertThat(codepointOfData(t)).isEqualTo(agreed ? ECT_0 : NOT_ECT);
         }
 
+        @Rfc(number = 3168, section = "6.1.1.1", label = "6.1.1.1/1")
         @Test // RFC 3168 §6.1.1.1: a path that swallows such SYNs must not keep us from connecting
         void aSynSentAgainDoesNotAsk() {
             TcpScript t = new TcpScript("tcp.ecn", "on");
@@ -90,6 +97,7 @@ class EcnTest {
             assertThat(codepointOfData(t)).isEqualTo(NOT_ECT);
         }
 
+        @Rfc(number = 3168, section = "6.1.1.1", label = "6.1.1.1/1")
         @Test // RFC 3168 §6.1.1.1
         void aPeerThatGivesUpAskingIsTakenAtItsWord() {
             TcpScript t = new TcpScript().listen(5);
@@ -106,6 +114,8 @@ class EcnTest {
             assertThat(codepointOfData(t)).isEqualTo(NOT_ECT);
         }
 
+        @Rfc(number = 3168, section = "5", label = "5/1")
+        @Rfc(number = 3168, section = "6.1.4", label = "6.1.4/1")
         @Test // RFC 3168 §5: the codepoint is not the application's
         void theUsersTrafficClassKeepsItsOtherBits() {
             TcpScript t = agreed();
@@ -120,6 +130,8 @@ class EcnTest {
 
     @Nested
     class Sender {
+        @Rfc(number = 3168, section = "6.1.2", label = "6.1.2/1")
+        @Rfc(number = 3168, section = "6.1.2", label = "6.1.2/2")
         @Test // RFC 3168 §6.1.2: once for each window of data, and CWR on the first new data after that
         void anEchoReducesTheWindowOnceForAWindowOfData() {
             TcpScript t = agreed("tcp.congestion", "newreno");
@@ -143,6 +155,7 @@ class EcnTest {
             assertThat(t.count(Counter.TCP_ECN_REDUCTIONS)).isEqualTo(2);
         }
 
+        @Rfc(number = 3168, section = "6.1.5", label = "6.1.5/1")
         @Test // RFC 3168 §6.1.5
         void retransmissionsAreNotEcnCapable() {
             TcpScript t = agreed();
@@ -155,6 +168,7 @@ class EcnTest {
             assertThat(again.trafficClass & 3).isEqualTo(NOT_ECT);
         }
 
+        @Rfc(number = 3168, section = "6.1.6", label = "6.1.6/1")
         @Test // RFC 3168 §6.1.6
         void windowProbesAreNotEcnCapable() {
             TcpScript t = agreed();
@@ -165,6 +179,7 @@ class EcnTest {
             assertThat(t.next().trafficClass & 3).isEqualTo(NOT_ECT);
         }
 
+        @Rfc(number = 3168, section = "6.1.2", label = "6.1.2/2")
         @Test // RFC 3168 §6.1.2: a loss in the same window asks for no second reduction by echoes, and CWR tells of it
         void aLossTellsItsReductionToo() {
             TcpScript t = agreed("tcp.congestion", "newreno");
@@ -180,6 +195,21 @@ class EcnTest {
             assertThat(t.next().flags).isEqualTo("AC");
         }
 
+        @Rfc(number = 3168, section = "6.1.2", label = "6.1.2/2")
+        @Test // RFC 3168 §6.1.2: a FIN without data is no data
+        void aFinAloneDoesNotTellOfAReduction() {
+            TcpScript t = agreed();
+            t.write(2 * MSS);
+            t.skip();
+            t.inject(seg("AE").seq(1).ack(1 + MSS));
+            t.connection.shutdownOutput(t.nowNs);
+            t.tcp.flush(t.nowNs);
+            Sent fin = t.next();
+            assertThat(fin.flags).isEqualTo("FA");
+            assertThat(fin.trafficClass & 3).isEqualTo(NOT_ECT);
+        }
+
+        @Rfc(number = 3168, section = "6.1.1", label = "6.1.1/3")
         @Test // RFC 3168 §6.1: nothing agreed, nothing heeded
         void anEchoThatWasNotAgreedIsIgnored() {
             TcpScript t = TcpScript.established();
@@ -193,6 +223,7 @@ class EcnTest {
 
     @Nested
     class Receiver {
+        @Rfc(number = 3168, section = "6.1.3", label = "6.1.3/1")
         @Test // RFC 3168 §6.1.3: each acknowledgment echoes until CWR comes
         void aMarkIsEchoedUntilTheSenderHasReduced() {
             TcpScript t = agreed();
@@ -209,6 +240,7 @@ class EcnTest {
             assertThat(t.count(Counter.TCP_ECN_MARKS_RECEIVED)).isOne();
         }
 
+        @Rfc(number = 3168, section = "6.1.3", label = "6.1.3/1")
         @Test // RFC 3168 §6.1.3: CWR on a packet that is marked itself begins anew
         void aMarkedPacketWithCwrIsEchoed() {
             TcpScript t = agreed();
@@ -218,6 +250,7 @@ class EcnTest {
             t.expect("AE", 1, 201);
         }
 
+        @Rfc(number = 3168, section = "6.1.5", label = "6.1.5/2")
         @Test // RFC 3168 §6.1.4: acknowledgments and segments that are not acceptable carry no news
         void marksOfUnacceptableSegmentsAreNotHeeded() {
             TcpScript t = agreed();
@@ -227,6 +260,7 @@ class EcnTest {
             t.expect("A", 1, 101);
         }
 
+        @Rfc(number = 8257, section = "3.2", label = "3.2/1")
         @Test // RFC 8257 §3.2: a change of the mark is told at once, and what came before it as it was
         void dctcpTellsExactlyWhichBytesWereMarked() {
             TcpScript t = agreed("tcp.congestion", "dctcp");
@@ -251,6 +285,7 @@ class EcnTest {
         }
     }
 
+    @Rfc(number = 3168, section = "6.1.1", label = "6.1.1/3")
     @Test // RFC 3168 §6.1.1: whoever has not agreed never marks
     void withoutAgreementAMarkIsNothing() {
         TcpScript t = TcpScript.established();

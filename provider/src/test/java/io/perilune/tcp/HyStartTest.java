@@ -2,6 +2,7 @@ package io.perilune.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perilune.compliance.Rfc;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,6 +40,7 @@ class HyStartTest {
         }
     }
 
+    @Rfc(number = 9406, section = "4.2", label = "4.2/1")
     @Test // RFC 5681 §3.1
     void withASteadyRoundTripTimeTheWindowDoubles() {
         for (int i = 0; i < 6; i++) {
@@ -49,6 +51,7 @@ class HyStartTest {
         assertThat(control.isConservative()).isFalse();
     }
 
+    @Rfc(number = 9406, section = "4.2", label = "4.2/1")
     @ParameterizedTest(name = "{0} ms to {1} ms: {2}")
     @CsvSource({
         // MIN_RTT_THRESH: 4 ms.
@@ -70,6 +73,7 @@ class HyStartTest {
         assertThat(control.window() < control.slowStartThreshold()).isTrue();
     }
 
+    @Rfc(number = 9406, section = "4.2", label = "4.2/3")
     @Test // RFC 9406 §4.2: growth by a quarter, for five rounds, then congestion avoidance
     void conservativeSlowStartEndsAfterFiveRounds() {
         round(50 * MS);
@@ -89,6 +93,7 @@ class HyStartTest {
         assertThat(control.slowStartThreshold()).isLessThan(control.window() + 2 * MSS);
     }
 
+    @Rfc(number = 9406, section = "4.2", label = "4.2/4")
     @Test // RFC 9406 §4.2: the delay was not of our making
     void aShorterRoundTripTimeResumesSlowStart() {
         round(50 * MS);
@@ -104,6 +109,7 @@ class HyStartTest {
         assertThat(control.window()).isBetween(2 * before - MSS, 2 * before);
     }
 
+    @Rfc(number = 9406, section = "4.2", label = "4.2/2")
     @Test // RFC 9406 §4.2: less than eight samples say nothing
     void fewSamplesDoNotCount() {
         for (int i = 0; i < 12; i++) {
@@ -113,6 +119,7 @@ class HyStartTest {
         assertThat(control.isConservative()).isFalse();
     }
 
+    @Rfc(number = 9406, section = "4.3", label = "4.3/1")
     @Test // RFC 9406 §4.3: the initial slow start only
     void afterCongestionStandardSlowStartIsUsed() {
         control.onTimeout(200 * MSS, MSS, true, 0);
@@ -124,6 +131,7 @@ class HyStartTest {
         assertThat(control.window()).isEqualTo(80 * MSS);
     }
 
+    @Rfc(number = 9406, section = "4.3", label = "4.3/2")
     @Test // RFC 9406 §4.3 (L = 8), RFC 3465 §2.2 and §2.3: one acknowledgment does not grow the window without bound
     void oneAcknowledgmentAddsLimitedGrowth() {
         control.setWindow(100 * MSS);
@@ -166,6 +174,7 @@ class HyStartTest {
         }
     }
 
+    @Rfc(number = 9438, section = "5.8", label = "5.8/1")
     @Test // RFC 7661 §4.3, RFC 5681 §4.1
     void aWindowThatIsNotUsedDoesNotGrow() {
         sample.cwndLimited = false;

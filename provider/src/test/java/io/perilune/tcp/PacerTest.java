@@ -49,7 +49,9 @@ class PacerTest {
         assertThat(Pacer.rate(control, SECOND / 10)).isEqualTo(2L * 10 * 10 * MSS);
         control.onCongestion(20 * MSS, MSS, 0);
         assertThat((double) Pacer.rate(control, SECOND / 10)).isCloseTo(1.2 * 10 * 10 * MSS, within(1.0));
-        assertThat(Pacer.rate(control, 0)).as("no round trip measured yet: no limit").isZero();
+        assertThat(Pacer.rate(control, 0))
+                .as("no round trip measured yet: no limit")
+                .isZero();
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.perilune.tcp;
 import static io.perilune.packet.Seg.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perilune.compliance.Rfc;
 import io.perilune.metrics.Counter;
 import io.perilune.packet.Sent;
 import io.perilune.packet.TcpScript;
@@ -19,6 +20,7 @@ class ReassemblyTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
+    @Rfc(number = 9293, section = "3.10.7.4", label = "SHLD-31")
     void randomPiecesMakeTheWholeStream(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         TcpScript t = TcpScript.establishedWithSack();

@@ -3,6 +3,7 @@ package io.perilune.tcp;
 import static io.perilune.packet.Seg.seg;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perilune.compliance.Rfc;
 import io.perilune.ip.Addresses;
 import io.perilune.ip.IcmpError;
 import io.perilune.metrics.Counter;
@@ -22,6 +23,7 @@ class TcpHandshakeTest {
         final TcpScript t = new TcpScript();
 
         @Test // RFC 9293 §3.10.7.1
+        @Rfc(number = 9293, section = "3.10.7.1", label = "3.10.7.1/2")
         void anAckToNobodyIsAnsweredWithAResetOfItsNumber() {
             t.inject(seg("A").seq(5).ack(77));
             t.expectPlainReset(77);
@@ -29,6 +31,7 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 9293 §3.10.7.1
+        @Rfc(number = 9293, section = "3.10.7.1", label = "3.10.7.1/3")
         void aSynToNobodyIsAnsweredWithAResetThatAcknowledgesIt() {
             t.inject(seg("S").seq(0));
             Sent reset = t.next();
@@ -38,18 +41,21 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 9293 §3.10.7.1
+        @Rfc(number = 9293, section = "3.10.7.1", label = "3.10.7.1/3")
         void dataToNobodyIsAcknowledgedByTheReset() {
             t.inject(seg("P").seq(10).bytes(90));
             assertThat(t.next().ack).isEqualTo(t.theirs(100));
         }
 
         @Test // RFC 9293 §3.5.2
+        @Rfc(number = 9293, section = "3.10.7.1", label = "3.10.7.1/1")
         void aResetToNobodyIsNotAnswered() {
             t.inject(seg("R").seq(5)).inject(seg("RA").seq(5).ack(3)).silence();
             assertThat(t.count(Counter.DROP_TCP_NO_CONNECTION)).isEqualTo(2);
         }
 
         @Test // RFC 9293 §3.1, MUST-3
+        @Rfc(number = 9293, section = "3.1", label = "MUST-3")
         void aWrongChecksumIsNotAnswered() {
             t.inject(seg("A").ack(1).badChecksum()).silence();
             assertThat(t.count(Counter.DROP_TCP_CHECKSUM)).isOne();
@@ -68,17 +74,21 @@ class TcpHandshakeTest {
         final TcpScript t = new TcpScript().listen(5);
 
         @Test // RFC 9293 §3.10.7.2, first
+        @Rfc(number = 9293, section = "3.10.7.2", label = "3.10.7.2/1")
         void aResetIsIgnored() {
             t.inject(seg("R")).silence();
         }
 
         @Test // RFC 9293 §3.10.7.2, second
+        @Rfc(number = 9293, section = "3.10.7.2", label = "3.10.7.2/2")
         void anAckIsReset() {
             t.inject(seg("A").ack(9));
             t.expectPlainReset(9);
         }
 
         @Test // RFC 9293 §3.10.7.2, third
+        @Rfc(number = 9293, section = "3.7.1", label = "MUST-14")
+        @Rfc(number = 9293, section = "3.10.7.2", label = "3.10.7.2/3")
         void aSynIsAnsweredWithWhatBothSidesCanDo() {
             t.inject(seg("S").mss(1460).scale(7).sackPermitted().timestamps(100, 0));
             Sent synAck = t.next();
@@ -93,6 +103,13 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 9293 §3.2: options only if the peer offered them
+        @Rfc(
+                number = 9293,
+                section = "3.7.1",
+                label = {"MAY-3", "SHLD-5"})
+        @Rfc(number = 7323, section = "2.2", label = "2.2/1")
+        @Rfc(number = 7323, section = "3.2", label = "3.2/1")
+        @Rfc(number = 2018, section = "2", label = "2/1")
         void aPlainSynIsAnsweredWithMssAlone() {
             t.inject(seg("S"));
             Sent synAck = t.next();
@@ -103,6 +120,7 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 9293 §3.1, MUST-7
+        @Rfc(number = 9293, section = "3.1", label = "MUST-7")
         void anOptionWithAWrongLengthEndsTheOptions() {
             t.inject(seg("S").options(2, 4, 2, 0).options(3, 0, 1, 1));
             assertThat(t.next().scale).isEqualTo(-1);
@@ -110,12 +128,15 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 9293 §3.1, MUST-6
+        @Rfc(number = 9293, section = "3.1", label = "MUST-6")
         void anUnknownOptionIsPassedOver() {
             t.inject(seg("S").options(200, 6, 1, 2, 3, 4).scale(3));
             assertThat(t.next().scale).isEqualTo(5);
         }
 
         @Test // RFC 7323 §2.3
+        @Rfc(number = 9293, section = "3.1", label = "REC-1")
+        @Rfc(number = 7323, section = "2.3", label = "2.3/1")
         void aShiftBeyond14IsUsedAs14() {
             t.accepted(seg("S").mss(1460).scale(40));
             t.inject(seg("A").seq(1).ack(1).window(1));
@@ -123,11 +144,13 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 9293 §3.10.7.2, fourth
+        @Rfc(number = 9293, section = "3.10.7.2", label = "3.10.7.2/4")
         void aSegmentWithoutFlagsIsIgnored() {
             t.inject(seg("")).inject(seg("F")).inject(seg("SF")).silence();
         }
 
         @Test // RFC 9293 §3.10.7.4, fifth
+        @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/5")
         void theFinalAckMakesTheConnectionAcceptable() {
             t.handshake(seg("S").mss(1460));
             t.silence();
@@ -141,6 +164,7 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 9293 §3.10.7.4: data may come with the final ACK
+        @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/7")
         void dataWithTheFinalAckIsKept() {
             t.inject(seg("S").mss(1460));
             t.iss = t.next().seq;
@@ -150,6 +174,7 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 9293 §3.8.1
+        @Rfc(number = 9293, section = "3.8.3", label = "MUST-22")
         void anUnansweredSynAckIsSentAgainFiveTimesAndThenForgotten() {
             t.inject(seg("S"));
             t.skip();
@@ -171,6 +196,8 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 9293 §3.10.7.4, second
+        @Rfc(number = 9293, section = "3.5", label = "MUST-11")
+        @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/2")
         void aResetReturnsToListen() {
             t.inject(seg("S"));
             t.skip();
@@ -179,6 +206,7 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 5961 §3.2
+        @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/2")
         void aResetThatIsNotExactIsChallenged() {
             t.inject(seg("S"));
             t.iss = t.next().seq;
@@ -188,6 +216,7 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 9293 §3.10.7.4, fifth
+        @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/5")
         void aWrongFinalAckIsReset() {
             t.inject(seg("S"));
             t.iss = t.next().seq;
@@ -233,6 +262,8 @@ class TcpHandshakeTest {
         }
 
         @Test
+        @Rfc(number = 9293, section = "3.10.4", label = "3.10.4/1")
+        @Rfc(number = 9293, section = "3.10.5", label = "3.10.5/1")
         void closingResetsWhatWasNotAccepted() {
             t.handshake(seg("S"));
             t.listener.close(t.nowNs);
@@ -245,6 +276,10 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 9293 §3.9.1.1
+        @Rfc(
+                number = 9293,
+                section = "3.9.1.1",
+                label = {"MUST-41", "MUST-43"})
         void aSpecificAddressListensBeforeTheWildcard() {
             TcpScript u = new TcpScript();
             long host = Addresses.mappedLow(TcpScript.HOST);
@@ -263,6 +298,12 @@ class TcpHandshakeTest {
         final TcpScript t = new TcpScript();
 
         @Test // RFC 9293 §3.10.1
+        @Rfc(
+                number = 9293,
+                section = "3.7.1",
+                label = {"MUST-14", "SHLD-5"})
+        @Rfc(number = 9293, section = "3.10.1", label = "3.10.1/1")
+        @Rfc(number = 7323, section = "3.2", label = "3.2/1")
         void theSynOffersAllOptions() {
             Sent syn = t.openActively();
             assertThat(syn.flags).isEqualTo("S");
@@ -274,6 +315,7 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 9293 §3.10.7.3
+        @Rfc(number = 9293, section = "3.10.7.3", label = "3.10.7.3/4")
         void theSynAckEstablishes() {
             t.openActively();
             t.inject(seg("SA").ack(1).mss(1000));
@@ -285,6 +327,7 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 9293 §3.10.7.3, first
+        @Rfc(number = 9293, section = "3.10.7.3", label = "3.10.7.3/1")
         void aWrongAckIsResetAndChangesNothing() {
             t.openActively();
             t.inject(seg("SA").ack(2));
@@ -293,6 +336,7 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 9293 §3.10.7.3, second
+        @Rfc(number = 9293, section = "3.10.7.3", label = "3.10.7.3/2")
         void aResetThatAcknowledgesTheSynRefuses() {
             t.openActively();
             t.inject(seg("RA").ack(1)).silence();
@@ -303,6 +347,7 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 9293 §3.10.7.3, second; RFC 5961 §3
+        @Rfc(number = 9293, section = "3.10.7.3", label = "3.10.7.3/2")
         void aResetThatAcknowledgesNothingIsIgnored() {
             t.openActively();
             t.inject(seg("R")).inject(seg("RA").ack(5)).silence();
@@ -310,18 +355,26 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 9293 §3.8.1, RFC 6298 §5
-        void anUnansweredSynIsSentSevenTimesAndThenTimesOut() {
+        @Rfc(
+                number = 9293,
+                section = "3.8.3",
+                label = {"MUST-22", "MUST-23"})
+        void anUnansweredSynIsSentEightTimesInFourMinutesAndThenTimesOut() {
             t.openActively();
             long startNs = t.nowNs;
-            t.advance(126_000);
-            assertThat(t.skip()).isEqualTo(6);
+            t.advance(180_000);
+            assertThat(t.skip()).isEqualTo(7);
+            assertThat(t.events).isEmpty();
+            t.advance(66_000).silence();
             t.advance(2_000);
             assertThat(t.events).containsExactly("closed TIMED_OUT");
-            assertThat(t.nowNs - startNs).isGreaterThan(127_000 * TcpScript.MS);
+            assertThat(t.nowNs - startNs).isGreaterThan(247_000 * TcpScript.MS);
             t.expectNothingLeft();
         }
 
         @Test // RFC 6298 §5.5
+        @Rfc(number = 9293, section = "3.8.3", label = "MUST-22")
+        @Rfc(number = 6298, section = "2", label = "2/1")
         void theIntervalsBetweenSynsDouble() {
             t.openActively();
             long[] at = new long[4];
@@ -336,6 +389,8 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 9293 §3.5, figure 7
+        @Rfc(number = 9293, section = "3.5", label = "MUST-10")
+        @Rfc(number = 9293, section = "3.10.7.3", label = "3.10.7.3/4")
         void twoSynsThatCrossMakeOneConnection() {
             t.openActively();
             t.inject(seg("S").mss(1460));
@@ -349,6 +404,7 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 9293 §3.10.7.4, fifth
+        @Rfc(number = 9293, section = "3.5", label = "MUST-10")
         void afterCrossedSynsAPlainAckEstablishes() {
             t.openActively();
             t.inject(seg("S")).skip();
@@ -357,6 +413,8 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 9293 §3.10.7.4, second
+        @Rfc(number = 9293, section = "3.5", label = "MUST-11")
+        @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/2")
         void afterCrossedSynsAResetRefuses() {
             t.openActively();
             t.inject(seg("S")).skip();
@@ -365,6 +423,7 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 9293 §3.10.4
+        @Rfc(number = 9293, section = "3.10.4", label = "3.10.4/2")
         void closeBeforeTheAnswerDeletesTheConnection() {
             t.openActively();
             t.connection.close(t.nowNs);
@@ -375,6 +434,7 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 9293 §3.7.1, MUST-15
+        @Rfc(number = 9293, section = "3.7.1", label = "MUST-15")
         void aPeerWithoutMssGets536() {
             t.openActively();
             t.inject(seg("SA").ack(1));
@@ -389,6 +449,11 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 1122 §4.2.3.9, RFC 5927 §4.1
+        @Rfc(
+                number = 9293,
+                section = "3.9.2.2",
+                label = {"MUST-54", "SHLD-26"})
+        @Rfc(number = 5927, section = "4.1", label = "4.1/1")
         void anIcmpErrorRefusesOnlyWithTheRightSequenceNumber() {
             t.openActively();
             assertThat(t.icmp(IcmpError.PORT_UNREACHABLE, 0, 1)).isFalse();
@@ -398,6 +463,7 @@ class TcpHandshakeTest {
         }
 
         @Test
+        @Rfc(number = 9293, section = "3.9.1.1", label = "MUST-46")
         void withoutARouteThereIsNoSyn() {
             t.reachable = false;
             TcpConnection c = t.tcp.connect(0, 0, 0, 0, 1, 1, t.options, t, t.nowNs);
@@ -414,6 +480,8 @@ class TcpHandshakeTest {
     @Nested
     class Numbers {
         @Test // RFC 6528 §3
+        @Rfc(number = 9293, section = "3.4.1", label = "SHLD-1")
+        @Rfc(number = 6528, section = "3", label = "3/1")
         void firstSequenceNumbersOfDifferentPortsDoNotFollowEachOther() {
             TcpScript t = new TcpScript();
             Set<Integer> steps = new HashSet<>();
@@ -427,6 +495,8 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 6528 §3: the same tuple grows with the clock
+        @Rfc(number = 9293, section = "3.4.1", label = "MUST-8")
+        @Rfc(number = 6528, section = "3", label = "3/1")
         void theSameTupleGrowsWithTime() {
             TcpScript t = new TcpScript();
             int[] seqs = new int[2];
@@ -442,6 +512,8 @@ class TcpHandshakeTest {
         }
 
         @Test // RFC 6056 §3.3.1
+        @Rfc(number = 6056, section = "3.2", label = "3.2/1")
+        @Rfc(number = 6056, section = "3.3", label = "3.3/1")
         void portsAreRandomAndEphemeral() {
             TcpScript t = new TcpScript();
             Set<Integer> ports = new HashSet<>();
@@ -459,6 +531,7 @@ class TcpHandshakeTest {
         }
 
         @Test
+        @Rfc(number = 6056, section = "3.3", label = "3.3/2")
         void aReservedPortIsNotGivenTwice() {
             TcpScript t = new TcpScript();
             assertThat(t.tcp.bind(0, 0, 6000, false)).isEqualTo(6000);

@@ -4,6 +4,7 @@ import static io.perilune.packet.Seg.data;
 import static io.perilune.packet.Seg.seg;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perilune.compliance.Rfc;
 import io.perilune.ip.Addresses;
 import io.perilune.ip.IcmpError;
 import io.perilune.metrics.Counter;
@@ -24,6 +25,7 @@ class TcpStatesTest {
     @Nested
     class Established {
         @Test // RFC 9293 §3.10.7.4, seventh
+        @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/7")
         void dataIsAcknowledgedAndDelivered() {
             t.inject(data(100, 1, 1));
             t.expect("A", 1, 101);
@@ -34,6 +36,7 @@ class TcpStatesTest {
         }
 
         @Test // RFC 9293 §3.10.7.4, first
+        @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/1")
         void dataLeftOfTheWindowIsAcknowledgedAndDropped() {
             t.inject(data(100, 1, 1)).skip();
             t.inject(data(50, 1, 1));
@@ -43,6 +46,7 @@ class TcpStatesTest {
         }
 
         @Test // RFC 9293 §3.10.7.4, first
+        @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/1")
         void dataRightOfTheWindowIsAcknowledgedAndDropped() {
             t.inject(data(50, 70_000, 1));
             t.expect("A", 1, 1);
@@ -50,6 +54,7 @@ class TcpStatesTest {
         }
 
         @Test // RFC 9293 §3.10.7.4, first
+        @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/1")
         void dataThatIsPartlyOldIsTrimmed() {
             t.inject(data(100, 1, 1)).skip();
             t.inject(data(100, 51, 1));
@@ -58,6 +63,8 @@ class TcpStatesTest {
         }
 
         @Test // RFC 9293 §3.10.7.4, second; RFC 5961 §3.2
+        @Rfc(number = 9293, section = "3.6", label = "MUST-12")
+        @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/2")
         void anExactResetEndsTheConnection() {
             t.inject(data(100, 1, 1)).skip();
             t.inject(seg("R").seq(101)).silence();
@@ -70,6 +77,7 @@ class TcpStatesTest {
         }
 
         @Test // RFC 5961 §3.2
+        @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/2")
         void aResetInTheWindowIsChallenged() {
             t.inject(seg("R").seq(2));
             t.expect("A", 1, 1);
@@ -77,12 +85,15 @@ class TcpStatesTest {
         }
 
         @Test // RFC 5961 §3.2
+        @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/2")
         void aResetOutsideOfTheWindowIsIgnored() {
             t.inject(seg("R").seq(0)).inject(seg("R").seq(100_000)).silence();
             assertThat(c().state()).isEqualTo(TcpState.ESTABLISHED);
         }
 
         @Test // RFC 5961 §4.2
+        @Rfc(number = 9293, section = "3.5.1", label = "3.5.1/1")
+        @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/4")
         void aSynIsChallenged() {
             t.inject(seg("S").seq(1));
             t.expect("A", 1, 1);
@@ -92,6 +103,7 @@ class TcpStatesTest {
         }
 
         @Test // RFC 5961 §5.2
+        @Rfc(number = 9293, section = "3.10.7.4", label = "MAY-12")
         void anAckOfWhatWasNotSentIsChallengedAndItsDataDropped() {
             t.inject(data(10, 1, 2));
             t.expect("A", 1, 1);
@@ -100,6 +112,7 @@ class TcpStatesTest {
         }
 
         @Test // RFC 5961 §5.2
+        @Rfc(number = 9293, section = "3.10.7.4", label = "MAY-12")
         void anAckOlderThanTheLargestWindowIsChallengedAndItsDataDropped() {
             t.inject(data(10, 1, -70_000));
             t.expect("A", 1, 1);
@@ -107,6 +120,7 @@ class TcpStatesTest {
         }
 
         @Test // RFC 5961 §7
+        @Rfc(number = 5961, section = "7", label = "7/1")
         void challengesAreLimited() {
             for (int i = 0; i < 30; i++) {
                 t.inject(seg("S").seq(1));
@@ -116,12 +130,17 @@ class TcpStatesTest {
         }
 
         @Test // RFC 9293 §3.10.7.4, fifth
+        @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/5")
         void aSegmentWithoutAckIsDropped() {
             t.inject(seg("P").seq(1).bytes(5)).silence();
             assertThat(c().available()).isZero();
         }
 
         @Test // RFC 9293 §3.9.1.2
+        @Rfc(
+                number = 9293,
+                section = "3.9.1.2",
+                label = {"MUST-61", "SHLD-28"})
         void writtenDataIsSentWithPush() {
             assertThat(t.write(3000)).isEqualTo(3000);
             t.expect("A", 1, 1, 1460);
@@ -135,6 +154,10 @@ class TcpStatesTest {
         }
 
         @Test // RFC 9293 §3.8.5, RFC 6093
+        @Rfc(
+                number = 9293,
+                section = "3.8.5",
+                label = {"MUST-30", "MUST-62"})
         void urgentDataIsMarkedUntilItIsAcknowledged() {
             t.write(10);
             t.skip();
@@ -148,6 +171,10 @@ class TcpStatesTest {
         }
 
         @Test // RFC 9293 §3.8.5, RFC 6093 §2.1
+        @Rfc(
+                number = 9293,
+                section = "3.8.5",
+                label = {"MUST-30", "MUST-62"})
         void anUrgentByteIsTakenOutOfTheStream() {
             t.inject(seg("UA").seq(1).ack(1).urgent(5).bytes(10));
             assertThat(c().available()).isEqualTo(9);
@@ -156,6 +183,7 @@ class TcpStatesTest {
         }
 
         @Test // SO_OOBINLINE
+        @Rfc(number = 9293, section = "3.8.5", label = "MUST-30")
         void anUrgentByteStaysInlineWhereTheUserWantsIt() {
             t.options.oobInline = true;
             t.inject(seg("UA").seq(1).ack(1).urgent(5).bytes(10));
@@ -163,6 +191,8 @@ class TcpStatesTest {
         }
 
         @Test // RFC 5927 §5.2
+        @Rfc(number = 9293, section = "3.9.2.2", label = "SHLD-26")
+        @Rfc(number = 5927, section = "5.2", label = "5.2/1")
         void hardIcmpErrorsDoNotEndIt() {
             t.write(100);
             t.skip();
@@ -171,6 +201,7 @@ class TcpStatesTest {
         }
 
         @Test // RFC 1191 §6.5, RFC 5927 §7
+        @Rfc(number = 5927, section = "7", label = "7/1")
         void aTooBigPacketIsSentAgainInSmallerSegments() {
             t.write(1460);
             t.expect("PA", 1, 1, 1460);
@@ -184,6 +215,7 @@ class TcpStatesTest {
         }
 
         @Test // RFC 9293 §3.10.5
+        @Rfc(number = 9293, section = "3.10.5", label = "3.10.5/2")
         void abortResets() {
             t.write(10);
             t.skip();
@@ -197,6 +229,12 @@ class TcpStatesTest {
     @Nested
     class ClosedHere {
         @Test // RFC 9293 §3.6, case 1
+        @Rfc(
+                number = 9293,
+                section = "3.6",
+                label = {"MUST-12", "3.6/1"})
+        @Rfc(number = 9293, section = "3.6.1", label = "MUST-13")
+        @Rfc(number = 9293, section = "3.10.8", label = "3.10.8/3")
         void theOrderlyCloseGoesThroughFinWait1And2AndTimeWait() {
             c().shutdownOutput(t.nowNs);
             assertThat(c().state()).isEqualTo(TcpState.FIN_WAIT_1);
@@ -216,6 +254,7 @@ class TcpStatesTest {
         }
 
         @Test // RFC 9293 §3.6, case 1: a FIN goes with the last data
+        @Rfc(number = 9293, section = "3.10.4", label = "3.10.4/4")
         void finGoesWithTheLastData() {
             t.connection.write(java.nio.ByteBuffer.allocate(10), t.nowNs);
             c().shutdownOutput(t.nowNs);
@@ -228,6 +267,8 @@ class TcpStatesTest {
         }
 
         @Test // RFC 9293 §3.10.7.4, seventh: half-close
+        @Rfc(number = 9293, section = "3.10.2", label = "3.10.2/3")
+        @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/7")
         void dataIsStillReceivedInFinWait() {
             c().shutdownOutput(t.nowNs);
             t.tcp.flush(t.nowNs);
@@ -240,6 +281,8 @@ class TcpStatesTest {
         }
 
         @Test // RFC 9293 §3.6, figure 13
+        @Rfc(number = 9293, section = "3.6", label = "3.6/3")
+        @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/8")
         void finsThatCrossGoThroughClosing() {
             c().shutdownOutput(t.nowNs);
             t.tcp.flush(t.nowNs);
@@ -252,6 +295,7 @@ class TcpStatesTest {
         }
 
         @Test // RFC 9293 §3.10.7.4, eighth
+        @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/8")
         void finWithTheAckOfOurFinGoesToTimeWait() {
             c().shutdownOutput(t.nowNs);
             t.tcp.flush(t.nowNs);
@@ -271,6 +315,10 @@ class TcpStatesTest {
         }
 
         @Test // RFC 9293 §3.6.1, RFC 2525 §2.17
+        @Rfc(
+                number = 9293,
+                section = "3.6.1",
+                label = {"MAY-1", "SHLD-3"})
         void closeWithUnreadDataResets() {
             t.inject(data(10, 1, 1)).skip();
             c().close(t.nowNs);
@@ -279,6 +327,7 @@ class TcpStatesTest {
         }
 
         @Test // RFC 9293 §3.6.1, SHLD-3
+        @Rfc(number = 9293, section = "3.6.1", label = "SHLD-3")
         void dataAfterCloseResets() {
             c().close(t.nowNs);
             t.tcp.flush(t.nowNs);
@@ -311,6 +360,7 @@ class TcpStatesTest {
         }
 
         @Test // D9: written data is delivered after close
+        @Rfc(number = 9293, section = "3.6", label = "3.6/4")
         void closeSendsWhatIsQueued() {
             t.inject(seg("A").seq(1).ack(1).window(0));
             t.write(10);
@@ -330,6 +380,9 @@ class TcpStatesTest {
     @Nested
     class ClosedThere {
         @Test // RFC 9293 §3.6, case 2
+        @Rfc(number = 9293, section = "3.6", label = "3.6/2")
+        @Rfc(number = 9293, section = "3.10.2", label = "3.10.2/2")
+        @Rfc(number = 9293, section = "3.10.4", label = "3.10.4/4")
         void theOrderlyCloseGoesThroughCloseWaitAndLastAck() {
             t.inject(seg("FA").seq(1).ack(1));
             t.expect("A", 1, 2);
@@ -347,7 +400,18 @@ class TcpStatesTest {
             t.expectNothingLeft();
         }
 
+        @Test // RFC 9293 §3.10.7.4, second; the error as Linux tells it
+        void aResetBehindTheFinBreaksThePipeAndTheStreamStaysWhole() {
+            t.inject(seg("PFA").seq(1).ack(1).bytes(5)).skip();
+            t.inject(seg("R").seq(7)).silence();
+            assertThat(c().error()).isEqualTo(TcpError.BROKEN_PIPE);
+            assertThat(t.read(100, 1)).isEqualTo(5);
+            assertThat(t.read(100, 6)).isEqualTo(TcpConnection.END_OF_STREAM);
+            assertThat(t.write(1)).isEqualTo(TcpConnection.FAILED);
+        }
+
         @Test // RFC 9293 §3.10.7.4, seventh
+        @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/7")
         void dataBehindTheFinIsIgnored() {
             t.inject(seg("FA").seq(1).ack(1)).skip();
             t.inject(data(10, 2, 1));
@@ -363,6 +427,8 @@ class TcpStatesTest {
         }
 
         @Test // RFC 9293 §3.10.7.4, eighth
+        @Rfc(number = 9293, section = "3.10.3", label = "3.10.3/2")
+        @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/8")
         void aFinAheadOfMissingDataWaits() {
             t.inject(seg("FA").seq(11).ack(1));
             t.expect("A", 1, 1);
@@ -385,6 +451,7 @@ class TcpStatesTest {
         }
 
         @Test // RFC 9293 §3.10.7.4, second
+        @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/2")
         void aResetInLastAckEndsItInOrder() {
             t.inject(seg("FA").seq(1).ack(1)).skip();
             c().shutdownOutput(t.nowNs);
@@ -404,6 +471,7 @@ class TcpStatesTest {
         }
 
         @Test // RFC 9293 §3.10.7.4, eighth
+        @Rfc(number = 9293, section = "3.10.7.4", label = "3.10.7.4/8")
         void aRepeatedFinIsAcknowledgedAndRestartsTheTime() {
             enter(t);
             t.advance(59_000).inject(seg("FA").seq(1).ack(2));
@@ -430,6 +498,7 @@ class TcpStatesTest {
         }
 
         @Test // RFC 9293 §3.10.7.4, MAY-2
+        @Rfc(number = 9293, section = "3.6.1", label = "MAY-2")
         void aNewSynOpensANewConnectionWithALargerNumber() {
             TcpScript u = new TcpScript().listen(5).accepted(seg("S").mss(1460));
             enter(u);
@@ -441,6 +510,7 @@ class TcpStatesTest {
         }
 
         @Test // RFC 6191 §2
+        @Rfc(number = 9293, section = "3.6.1", label = "MAY-2")
         void anOldSynDoesNotOpenANewConnection() {
             TcpScript u = new TcpScript().listen(5).accepted(seg("S").mss(1460));
             enter(u);

@@ -4,6 +4,7 @@ import static io.perilune.packet.Seg.data;
 import static io.perilune.packet.Seg.seg;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perilune.compliance.Rfc;
 import io.perilune.memory.PacketBuffer;
 import io.perilune.metrics.Counter;
 import io.perilune.packet.Sent;
@@ -22,6 +23,12 @@ class TcpTransmissionTest {
         final TcpScript t = TcpScript.established();
 
         @Test // RFC 6298 §5.4, §5.5
+        @Rfc(number = 9293, section = "3.8.2", label = "MUST-19")
+        @Rfc(number = 9293, section = "3.10.8", label = "3.10.8/2")
+        @Rfc(
+                number = 6298,
+                section = "5",
+                label = {"5/1", "5/4", "5/5", "5/6"})
         void unacknowledgedDataIsSentAgainWithDoublingIntervals() {
             t.write(10);
             long last = t.expect("PA", 1, 1, 10).timeNs;
@@ -37,6 +44,9 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 9293 §3.8.3
+        @Rfc(number = 9293, section = "3.8.3", label = "MUST-20")
+        @Rfc(number = 9293, section = "3.10.8", label = "3.10.8/1")
+        @Rfc(number = 9293, section = "3.8.3", label = "MUST-21")
         void afterAllRetriesTheConnectionTimesOut() {
             TcpScript u = TcpScript.established("tcp.retries", "3");
             u.write(10);
@@ -48,6 +58,8 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 5681 §3.1: the loss window, then slow start
+        @Rfc(number = 9293, section = "3.8.2", label = "MUST-19")
+        @Rfc(number = 5681, section = "3.1", label = "3.1/4")
         void afterATimeoutOneSegmentIsSentAndThenTwo() {
             t.write(8 * MSS);
             assertThat(t.skip()).isEqualTo(8);
@@ -62,6 +74,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 6298 §5.2, §5.3
+        @Rfc(number = 6298, section = "5", label = "5/2")
         void theTimerStopsWhenAllIsAcknowledged() {
             t.write(10);
             t.skip();
@@ -70,6 +83,8 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 6298 §3, Karn
+        @Rfc(number = 9293, section = "3.8.1", label = "MUST-18")
+        @Rfc(number = 6298, section = "3", label = "3/1")
         void aRetransmittedSegmentGivesNoSample() {
             t.write(10);
             t.advance(205);
@@ -80,6 +95,11 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 6298 §2.2, §2.3
+        @Rfc(number = 9293, section = "3.8.1", label = "MUST-18")
+        @Rfc(
+                number = 6298,
+                section = "2",
+                label = {"2/2", "2/3", "2/4"})
         void theRoundTripTimeIsSmoothed() {
             RttEstimator rtt = new RttEstimator();
             rtt.sample(100 * TcpScript.MS, TcpScript.MS);
@@ -100,6 +120,10 @@ class TcpTransmissionTest {
     @Nested
     class Recovery {
         @Test // RFC 5681 §3.2, RFC 6582 §3.2
+        @Rfc(
+                number = 5681,
+                section = "3.2",
+                label = {"3.2/1", "3.2/3"})
         void withoutSackThreeDuplicatesBringTheFirstSegmentAgain() {
             TcpScript t = TcpScript.established("tcp.congestion", "newreno");
             t.write(10 * MSS);
@@ -121,6 +145,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 3042
+        @Rfc(number = 5681, section = "3.2", label = "3.2/2")
         void theFirstTwoDuplicatesLetNewDataGo() {
             TcpScript t = TcpScript.established();
             t.write(12 * MSS);
@@ -133,6 +158,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 5681 §2: what is a duplicate
+        @Rfc(number = 5681, section = "2", label = "2/1")
         void windowUpdatesAndDataAreNoDuplicates() {
             TcpScript t = TcpScript.established();
             t.write(10 * MSS);
@@ -148,6 +174,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 6675 §5; RFC 8985 §6.2, step 4: no waiting once three are reported
+        @Rfc(number = 2018, section = "5", label = "5/1")
         void withSackOnlyTheHolesAreSentAgain() {
             TcpScript t = new TcpScript()
                     .connect(seg("SA").ack(1).mss(1460).sackPermitted(), 20);
@@ -192,6 +219,10 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 2018 §8: reneging
+        @Rfc(
+                number = 2018,
+                section = "8",
+                label = {"8/1", "8/2"})
         void whatThePeerTakesBackIsSentAgainAfterATimeout() {
             TcpScript t = TcpScript.establishedWithSack();
             t.write(3 * MSS);
@@ -228,6 +259,11 @@ class TcpTransmissionTest {
     @Nested
     class Congestion {
         @Test // RFC 6928, RFC 5681 §3.1, RFC 3465
+        @Rfc(number = 9293, section = "3.8.2", label = "MUST-19")
+        @Rfc(
+                number = 5681,
+                section = "3.1",
+                label = {"3.1/1", "3.1/2"})
         void tenSegmentsFirstAndTwoMoreForEachTwoAcknowledged() {
             TcpScript t = new TcpScript().connect(seg("SA").ack(1).mss(1460).scale(7));
             t.inject(seg("A").seq(1).ack(1).window(4000));
@@ -238,6 +274,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 5681 §4.1
+        @Rfc(number = 5681, section = "4.1", label = "4.1/1")
         void afterAnIdleTimeTheWindowRestarts() {
             TcpScript t = new TcpScript().connect(seg("SA").ack(1).mss(1460).scale(7));
             for (int i = 0; i < 10; i++) {
@@ -252,6 +289,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 5681 §3.1, equation (2) against optimistic acknowledgments: RFC 5961 §5
+        @Rfc(number = 5681, section = "3.1", label = "3.1/5")
         void anAckOfUnsentDataDoesNotGrowTheWindow() {
             TcpScript t = TcpScript.established();
             t.write(MSS);
@@ -261,6 +299,8 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 5681 §3.1, RFC 3465 §2.1
+        @Rfc(number = 9293, section = "3.8.2", label = "MUST-19")
+        @Rfc(number = 5681, section = "3.1", label = "3.1/3")
         void congestionAvoidanceAddsASegmentAWindow() {
             NewReno reno = new NewReno();
             reno.start(1000);
@@ -282,6 +322,8 @@ class TcpTransmissionTest {
         final TcpScript t = TcpScript.established();
 
         @Test // RFC 9293 §3.7.4, Nagle
+        @Rfc(number = 9293, section = "3.7.4", label = "SHLD-7")
+        @Rfc(number = 9293, section = "3.9.1.2", label = "MUST-60")
         void aSecondSmallSegmentWaitsForTheFirst() {
             t.write(10);
             t.expect("PA", 1, 1, 10);
@@ -293,6 +335,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 9293 §3.7.4, MUST-17
+        @Rfc(number = 9293, section = "3.7.4", label = "MUST-17")
         void withNoDelayItDoesNot() {
             t.options.noDelay = true;
             t.write(10);
@@ -302,6 +345,10 @@ class TcpTransmissionTest {
         }
 
         @Test
+        @Rfc(
+                number = 9293,
+                section = "3.9.1.2",
+                label = {"SHLD-27", "MAY-16"})
         void writesWithinATurnShareASegment() {
             t.options.noDelay = true;
             for (int i = 0; i < 5; i++) {
@@ -313,6 +360,8 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 9293 §3.8.6.2.1
+        @Rfc(number = 9293, section = "3.8.6.2.1", label = "MUST-38")
+        @Rfc(number = 9293, section = "3.9.1.2", label = "MUST-60")
         void aWindowOfLessThanASegmentIsNotFilledAtOnce() {
             t.inject(seg("A").seq(1).ack(1).window(100));
             t.write(MSS);
@@ -324,6 +373,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 9293 §3.8.6.2.1: half of the largest window
+        @Rfc(number = 9293, section = "3.8.6.2.1", label = "MUST-38")
         void aPeerWithASmallBufferIsStillServed() {
             TcpScript u = new TcpScript().connect(seg("SA").ack(1).mss(1460).window(1000));
             u.write(2000);
@@ -340,6 +390,10 @@ class TcpTransmissionTest {
         final TcpScript t = TcpScript.established();
 
         @Test // RFC 9293 §3.8.6.1
+        @Rfc(
+                number = 9293,
+                section = "3.8.6.1",
+                label = {"MUST-36", "MUST-37", "SHLD-29", "SHLD-30"})
         void aShutWindowIsProbedWithDoublingIntervalsAsLongAsThePeerAnswers() {
             t.inject(seg("A").seq(1).ack(1).window(0));
             t.write(100);
@@ -434,6 +488,9 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 9293 §3.8.6.2.2
+        @Rfc(number = 9293, section = "3.8.6", label = "SHLD-14")
+        @Rfc(number = 9293, section = "3.8.6.2.2", label = "MUST-39")
+        @Rfc(number = 7323, section = "2.4", label = "2.4/1")
         void theWindowOpensOnlyWhenMuchWasReadAndItsEdgeNeverMovesLeft() {
             TcpScript t = new TcpScript("tcp.receive-buffer", "10000")
                     .connect(seg("SA").ack(1).mss(1000));
@@ -475,6 +532,11 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 9293 §3.8.6.3, MUST-40
+        @Rfc(
+                number = 9293,
+                section = "3.8.6.3",
+                label = {"SHLD-18", "MUST-40"})
+        @Rfc(number = 5681, section = "4.2", label = "4.2/1")
         void aSingleSegmentIsAcknowledgedAfterForty() {
             int seq = warmUp();
             t.inject(data(1000, seq, 1)).silence();
@@ -484,6 +546,8 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 5681 §4.2
+        @Rfc(number = 9293, section = "3.8.6.3", label = "SHLD-19")
+        @Rfc(number = 5681, section = "4.2", label = "4.2/1")
         void everySecondFullSegmentIsAcknowledgedAtOnce() {
             int seq = warmUp();
             t.inject(data(1000, seq, 1)).silence();
@@ -492,6 +556,10 @@ class TcpTransmissionTest {
         }
 
         @Test
+        @Rfc(
+                number = 9293,
+                section = "3.10.7.4",
+                label = {"MUST-58", "MUST-59"})
         void oneAcknowledgmentAnswersABurst() {
             int seq = warmUp();
             for (int i = 0; i < 10; i++) {
@@ -503,6 +571,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 9293 §3.8.6.3
+        @Rfc(number = 9293, section = "3.10.7.4", label = "MUST-58")
         void dataCarriesTheAcknowledgment() {
             int seq = warmUp();
             t.receive(data(1000, seq, 1));
@@ -513,6 +582,8 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 5681 §4.2
+        @Rfc(number = 9293, section = "3.10.7.4", label = "MAY-13")
+        @Rfc(number = 5681, section = "4.2", label = "4.2/2")
         void aGapIsToldAtOnceAndItsFillingToo() {
             int seq = warmUp();
             t.inject(data(1000, seq + 1000, 1));
@@ -525,6 +596,10 @@ class TcpTransmissionTest {
     @Nested
     class KeepAlive {
         @Test // RFC 9293 §3.8.4
+        @Rfc(
+                number = 9293,
+                section = "3.8.4",
+                label = {"MAY-5", "MUST-27", "MUST-29", "SHLD-12"})
         void anIdlePeerIsProbedAndGivenUp() {
             TcpScript t = new TcpScript();
             t.options.keepAlive = true;
@@ -550,6 +625,10 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 9293 §3.8.4, MUST-25
+        @Rfc(
+                number = 9293,
+                section = "3.8.4",
+                label = {"MUST-24", "MUST-25"})
         void itIsOffUnlessTheUserWantsIt() {
             TcpScript t = TcpScript.established();
             t.advance(10_000_000).silence();
@@ -570,6 +649,8 @@ class TcpTransmissionTest {
     @Nested
     class Options {
         @Test // RFC 7323 §2.2, §2.3
+        @Rfc(number = 7323, section = "2.2", label = "2.2/2")
+        @Rfc(number = 7323, section = "2.3", label = "2.3/2")
         void windowsAreScaledAfterTheHandshake() {
             TcpScript t =
                     new TcpScript().connect(seg("SA").ack(1).mss(1460).scale(4).window(10));
@@ -581,6 +662,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 7323 §2.2
+        @Rfc(number = 7323, section = "2.2", label = "2.2/1")
         void windowsAreNotScaledIfThePeerDoesNotOfferIt() {
             TcpScript t = TcpScript.established();
             t.inject(data(10, 1, 1).window(100));
@@ -589,6 +671,9 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 7323 §3, §4
+        @Rfc(number = 9293, section = "3.7.1", label = "MUST-16")
+        @Rfc(number = 7323, section = "4.3", label = "4.3/1")
+        @Rfc(number = 7323, section = "5.4", label = "5.4/1")
         void timestampsAreEchoedAndTakeRoomFromTheData() {
             TcpScript t = new TcpScript();
             Sent syn = t.openActively();
@@ -605,6 +690,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 7323 §5.3, R1
+        @Rfc(number = 7323, section = "5.3", label = "5.3/1")
         void anOldTimestampIsAcknowledgedAndDropped() {
             TcpScript t = withTimestamps();
             t.inject(data(10, 1, 1).timestamps(499, 0));
@@ -613,7 +699,17 @@ class TcpTransmissionTest {
             assertThat(t.count(Counter.DROP_TCP_PAWS)).isOne();
         }
 
+        @Test // RFC 7323 §5.3 R3, RFC 5961 §5.2: who cannot acknowledge cannot make later segments look old
+        @Rfc(number = 7323, section = "4.3", label = "4.3/1")
+        void theTimestampOfASegmentWithAWrongAckIsNotRemembered() {
+            TcpScript t = withTimestamps();
+            t.inject(data(10, 1, 500).timestamps(90_000, 0)).skip();
+            t.inject(data(10, 1, 1).timestamps(501, 0));
+            assertThat(t.connection.available()).isEqualTo(10);
+        }
+
         @Test // RFC 7323 §5.5
+        @Rfc(number = 7323, section = "5.5", label = "5.5/1")
         void after24DaysAnOldTimestampIsTaken() {
             TcpScript t = withTimestamps();
             t.nowNs += 25L * 24 * 3600 * 1_000_000_000L;
@@ -622,6 +718,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 7323 §3.2
+        @Rfc(number = 7323, section = "3.2", label = "3.2/3")
         void aSegmentWithoutTheTimestampIsDroppedButAResetIsNot() {
             TcpScript t = withTimestamps();
             t.inject(data(10, 1, 1)).silence();
@@ -631,6 +728,7 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 7323 §4.3
+        @Rfc(number = 7323, section = "4.3", label = "4.3/1")
         void aTimestampFromBehindAGapIsNotRemembered() {
             TcpScript t = withTimestamps();
             t.inject(data(10, 50, 1).timestamps(600, 0));
@@ -638,6 +736,10 @@ class TcpTransmissionTest {
         }
 
         @Test // RFC 2018 §4
+        @Rfc(
+                number = 2018,
+                section = "4",
+                label = {"4/1", "4/2"})
         void theNewestRangeIsReportedFirst() {
             TcpScript t = TcpScript.establishedWithSack();
             t.inject(data(10, 101, 1));

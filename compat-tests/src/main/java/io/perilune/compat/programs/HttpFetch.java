@@ -25,15 +25,20 @@ public final class HttpFetch {
 
     private HttpFetch() {}
 
-    /** Runs it: ADDRESS PORT. */
+    /** Runs it: ADDRESS PORT, and client or connection for one of the two only. */
     public static void main(String[] arguments) throws Exception {
         URI uri = URI.create("http://" + arguments[0] + ":" + arguments[1] + "/echo");
-        byClient(uri);
-        System.out.println("HttpClient: " + LENGTHS.length + " in turn, " + AT_ONCE + " at once");
-        for (int length : LENGTHS) {
-            byConnection(uri, body(length));
+        String only = arguments.length > 2 ? arguments[2] : "";
+        if (!only.equals("connection")) {
+            byClient(uri);
+            System.out.println("HttpClient: " + LENGTHS.length + " in turn, " + AT_ONCE + " at once");
         }
-        System.out.println("HttpURLConnection: " + LENGTHS.length + " in turn");
+        if (!only.equals("client")) {
+            for (int length : LENGTHS) {
+                byConnection(uri, body(length));
+            }
+            System.out.println("HttpURLConnection: " + LENGTHS.length + " in turn");
+        }
     }
 
     private static void byClient(URI uri) throws Exception {

@@ -1,4 +1,4 @@
-package io.perilune.compat;
+package io.perilune.compat.programs;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;

@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# Sends a checked stream each way over a bad path, once between two stacks of the kernel and once between Perilune and the
+# kernel, and prints both rates. The path is a bridge of ours between two veth pairs, the same for both; segmentation
+# offload is off at each end, since no frame on the path may be longer than its MTU. Called by `./perilune bench loss`.
+#   loss.sh [MEGABYTES] [SECONDS]   how much goes each way, and how long one way may take
+set -euo pipefail
+
+top=$(cd -P "$(dirname "$0")/.." && pwd)
+bench=$top/bench/target/bench.jar
+jar=$top/agent/target/perilune.jar
+java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+megabytes=${1:-1000}
+seconds=${2:-300}
+near=perilune-near-$$
+far=perilune-far-$$
+path=perilune-path-$$
+work=$(mktemp -d)
+started=()
+
+fail() { printf 'bench: %s\n' "$*" >&2; tail -n 5 "$work"/*.log >&2 2>/dev/null || true; exit 2; }
+
+stop_all() {
+    local each
+    for each in ${started[@]+"${started[@]}"}; do
+        kill "$each" 2>/dev/null || true
+        wait "$each" 2>/dev/null || true
+    done
+    started=()
+}
+
+clean_up() {
+    stop_all
+    ip netns del "$near" 2>/dev/null || true
+    ip netns del "$far" 2>/dev/null || true
+    ip netns del "$path" 2>/dev/null || true
+    rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+for number in "$megabytes" "$seconds"; do
+    case $number in '' | *[!0-9]* | 0) fail "'$number' is not a positive number" ;; esac
+done
+
+for each in "$near" "$far" "$path"; do
+    ip netns add "$each"
+    ip netns exec "$each" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+done
+
+# cable NAMESPACE END OTHER-END: between a host and the path
+cable() {
+    ip -n "$1" link add "$2" type veth peer name "$3" netns "$path"
+    ip netns exec "$1" ethtool -K "$2" tx off tso off gso off gro off >/dev/null
+    ip netns exec "$path" ethtool -K "$3" tx off tso off gso off gro off >/dev/null
+    ip -n "$1" link set "$2" up
+    ip -n "$path" link set "$3" up
+}
+cable "$near" near0 near1
+cable "$far" far0 far1
+ip -n "$far" addr add 198.18.2.2/24 dev far0
+
+# await LOG WORD PROCESS
+await() {
+    local i
+    for ((i = 0; i < 300; i++)); do
+        grep -q "^$2" "$work/$1.log" 2>/dev/null && return
+        kill -0 "$3" 2>/dev/null || fail "$1 ended"
+        sleep 0.1
+    done
+    fail "$1 did not get ready in 30 s"
+}
+
+# transfer STACK DIRECTION LOSS REORDERING: prints bits per nanosecond, which is Gb/s
+transfer() {
+    local stack=$1 role=receive other=send command
+    [ "$2" = to ] && role=send other=receive
+    mkfifo "$work/stop"
+    ip netns exec "$path" "$java" -Xmx128m -XX:+UseSerialGC -cp "$bench:$jar" --enable-native-access=ALL-UNNAMED \
+        io.perilune.bench.ImpairedBridge near1 far1 7 "$3" "$4" 250 <"$work/stop" >"$work/bridge.log" 2>&1 &
+    started+=($!)
+    exec 3>"$work/stop"
+    await bridge ready $!
+    ip netns exec "$far" "$java" -Xmx128m -XX:+UseSerialGC -cp "$bench" \
+        io.perilune.bench.CheckedStream listen 198.18.2.2 7000 "$other" "${megabytes}000000" >"$work/far.log" 2>&1 &
+    started+=($!)
+    local peer=$!
+    await far ready "$peer"
+    command=("$java" -Xmx256m -XX:+UseSerialGC -cp "$bench"
+        io.perilune.bench.CheckedStream connect 198.18.2.2 7000 "$role" "${megabytes}000000")
+    if [ "$stack" = perilune ]; then
+        command=("$top/perilune" run -o link=afpacket:near0 -o address=198.18.2.1/24 -o required=true -- "${command[@]}")
+    fi
+    if ! timeout "$seconds" ip netns exec "$near" "${command[@]}" >"$work/near.log" 2>&1; then
+        stop_all
+        rm "$work/stop"
+        grep -h -m 1 Exception "$work/near.log" "$work/far.log" >&2 || true
+        printf 'failed'
+        return
+    fi
+    wait "$peer" || fail "far failed"
+    printf 'x\n' >&3
+    exec 3>&-
+    stop_all
+    rm "$work/stop"
+    cat "$work/near.log" "$work/far.log" | awk 'NF == 2 && $1 ~ /^[0-9]+$/ { printf "%.3f", $1 * 8 / $2 }'
+}
+
+row() {
+    local name=$1 way kernel ours
+    shift
+    for way in to from; do
+        ip -n "$near" addr replace 198.18.2.1/24 dev near0
+        kernel=$(transfer kernel $way "$@")
+        # What Perilune does not own is the kernel's: it must not answer for the same address.
+        ip -n "$near" addr flush dev near0
+        ours=$(transfer perilune $way "$@")
+        printf '%-22s %-12s %10s %10s %8s\n' "$name" "$way far" "$kernel" "$ours" \
+            "$(awk -v k="$kernel" -v p="$ours" 'BEGIN { if (k + 0 > 0 && p + 0 > 0) printf "%.2f", p / k; else printf "-" }')"
+    done
+}
+
+printf '%s MB each way, in Gb/s\n' "$megabytes"
+printf '%-22s %-12s %10s %10s %8s\n' "path" direction kernel Perilune ratio
+row "no loss" 0 0
+row "0.1 % loss" 0.001 0
+row "1 % loss" 0.01 0
+row "5 % loss" 0.05 0
+row "10 % reordered" 0 0.1
