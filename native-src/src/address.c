@@ -1,10 +1,12 @@
-/* The kernel's side of a link: its interfaces, their addresses and states, by ioctl. */
+/* The kernel's side of a link: its interfaces, their addresses and states, by ioctl and netlink. */
 
 #include "address.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_packet.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -136,6 +138,70 @@ void JNICALL pl_set_address(JNIEnv *env, jclass class, jstring interface, jint a
     }
     if (control >= 0) {
         close(control);
+    }
+    (*env)->ReleaseStringUTFChars(env, interface, name);
+}
+
+/* What asks the kernel for a new IPv6 address: one address, and flags that do not fit the old field. */
+struct new_address {
+    struct nlmsghdr header;
+    struct ifaddrmsg message;
+    struct rtattr address;
+    uint8_t octets[16];
+    struct rtattr flags;
+    uint32_t flag_bits;
+};
+
+/* Sends a request and waits for the kernel's verdict, which comes at once; 0, or the error's number. */
+static int ask_kernel(const struct new_address *request)
+{
+    int control = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    if (control < 0) {
+        return errno;
+    }
+    struct {
+        struct nlmsghdr header;
+        struct nlmsgerr verdict;
+        char rest[512];
+    } reply = {0};
+    int error = EPROTO;
+    if (send(control, request, request->header.nlmsg_len, 0) < 0 || recv(control, &reply, sizeof(reply), 0) < 0) {
+        error = errno;
+    } else if (reply.header.nlmsg_type == NLMSG_ERROR) {
+        error = -reply.verdict.error;
+    }
+    close(control);
+    return error;
+}
+
+void JNICALL pl_set_address6(JNIEnv *env, jclass class, jstring interface, jlong high, jlong low, jint prefix)
+{
+    (void)class;
+    if (prefix < 0 || prefix > 128) {
+        pl_throw_state(env, "a prefix of %d bits cannot be", prefix);
+        return;
+    }
+    const char *name = (*env)->GetStringUTFChars(env, interface, NULL);
+    if (name == NULL) {
+        return;
+    }
+    struct new_address request = {
+        .header = {.nlmsg_len = sizeof(request),
+                   .nlmsg_type = RTM_NEWADDR,
+                   .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE},
+        .message = {.ifa_family = AF_INET6, .ifa_prefixlen = (uint8_t)prefix, .ifa_index = if_nametoindex(name)},
+        .address = {.rta_len = RTA_LENGTH(16), .rta_type = IFA_LOCAL},
+        .flags = {.rta_len = RTA_LENGTH(sizeof(uint32_t)), .rta_type = IFA_FLAGS},
+        /* The tap has two ends, and the other one is ours: nobody else can have the address (RFC 4862 section 5.4). */
+        .flag_bits = IFA_F_NODAD,
+    };
+    for (int i = 0; i < 8; i++) {
+        request.octets[i] = (uint8_t)((uint64_t)high >> (56 - 8 * i));
+        request.octets[8 + i] = (uint8_t)((uint64_t)low >> (56 - 8 * i));
+    }
+    int error = request.message.ifa_index == 0 ? ENODEV : ask_kernel(&request);
+    if (error != 0) {
+        pl_throw_io(env, "the kernel's side, interface %s, does not take its IPv6 address: %s", name, strerror(error));
     }
     (*env)->ReleaseStringUTFChars(env, interface, name);
 }

@@ -23,6 +23,8 @@ uint64_t pl_take_lost_count(int descriptor);
 
 void JNICALL pl_set_address(JNIEnv *env, jclass class, jstring interface, jint address, jint prefix, jint mtu);
 
+void JNICALL pl_set_address6(JNIEnv *env, jclass class, jstring interface, jlong high, jlong low, jint prefix);
+
 jint JNICALL pl_interface_mtu(JNIEnv *env, jclass class, jstring interface);
 
 #endif

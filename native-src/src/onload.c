@@ -56,6 +56,7 @@ static const JNINativeMethod methods[] = {
     METHOD("eventSignal", "(I)V", pl_event_signal),
     METHOD("sleep", "(IIIJ)V", pl_sleep),
     METHOD("setAddress", "(Ljava/lang/String;III)V", pl_set_address),
+    METHOD("setAddress6", "(Ljava/lang/String;JJI)V", pl_set_address6),
     METHOD("interfaceMtu", "(Ljava/lang/String;)I", pl_interface_mtu),
 };
 

@@ -46,7 +46,7 @@ public abstract class ChannelProvider extends SelectorProvider {
 
     @Override
     public final ServerSocketChannel openServerSocketChannel() throws IOException {
-        return new PeriluneServerSocketChannel(this, source(), null);
+        return new PeriluneServerSocketChannel(this, source(), defaultFamily());
     }
 
     @Override
@@ -58,7 +58,7 @@ public abstract class ChannelProvider extends SelectorProvider {
 
     @Override
     public final SocketChannel openSocketChannel() throws IOException {
-        return new PeriluneSocketChannel(this, source(), (ProtocolFamily) null);
+        return new PeriluneSocketChannel(this, source(), defaultFamily());
     }
 
     @Override
@@ -73,8 +73,21 @@ public abstract class ChannelProvider extends SelectorProvider {
         return source().kernelProvider().inheritedChannel();
     }
 
+    /** Both families, unless the JVM was told to do without IPv6. */
+    private static ProtocolFamily defaultFamily() {
+        return prefersIpv4() ? StandardProtocolFamily.INET : null;
+    }
+
+    /** The JDK's networking property: its channels are IPv4 sockets then. */
+    private static boolean prefersIpv4() {
+        return Boolean.getBoolean("java.net.preferIPv4Stack");
+    }
+
     private static boolean isInternet(ProtocolFamily family) {
         Objects.requireNonNull(family, "'family' is null");
+        if (family == StandardProtocolFamily.INET6 && prefersIpv4()) {
+            throw new UnsupportedOperationException("IPv6 not available");
+        }
         return family == StandardProtocolFamily.INET || family == StandardProtocolFamily.INET6;
     }
 }

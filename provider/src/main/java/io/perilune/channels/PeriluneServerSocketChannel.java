@@ -13,6 +13,7 @@ import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.IllegalBlockingModeException;
@@ -88,7 +89,7 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
             } else if (wanted == null || wanted.getAddress().isAnyLocalAddress()) {
                 bindInBoth(available, wanted, length);
             } else if (available.owns(wanted.getAddress())) {
-                listenInUser(available, available.reserve(wanted, userOptions()), length);
+                listenInUser(available, reserve(available, wanted), length);
                 local = listener.localAddress();
             } else {
                 bindInKernel(wanted, length);
@@ -105,7 +106,7 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
 
     private void bindInBoth(UserStack available, InetSocketAddress wanted, int backlog) throws IOException {
         if (wanted != null && wanted.getPort() != 0) {
-            PortReservation port = available.reserve(wanted, userOptions());
+            PortReservation port = reserve(available, wanted);
             try {
                 bindInKernel(wanted, backlog);
             } catch (IOException | RuntimeException e) {
@@ -120,12 +121,16 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
         kernel.configureBlocking(false);
     }
 
+    private PortReservation reserve(UserStack available, InetSocketAddress address) throws IOException {
+        return available.reserve(address, userOptions(), family == StandardProtocolFamily.INET);
+    }
+
     private PortReservation bindToCommonPort(UserStack available, InetSocketAddress wanted, int backlog)
             throws IOException {
         for (int attempt = 1; ; attempt++) {
             bindInKernel(wanted, backlog);
             try {
-                return available.reserve(local, userOptions());
+                return reserve(available, local);
             } catch (BindException e) {
                 replaceKernel();
                 if (attempt == PORT_ATTEMPTS) {

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketOption;
+import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.ClosedChannelException;
@@ -86,7 +87,7 @@ final class UndecidedBackend implements SocketBackend {
             if (stack != null && socket.getLocalAddress() == null) {
                 InetSocketAddress address = SocketAddresses.check(local, family);
                 if (stack.owns(address.getAddress())) {
-                    reservation = stack.reserve(address, SocketOptionTable.replay(options));
+                    reservation = reserve(stack, address, SocketOptionTable.replay(options));
                     reservedIn = stack;
                     return;
                 }
@@ -143,9 +144,14 @@ final class UndecidedBackend implements SocketBackend {
         TcpSocketOptions replayed = SocketOptionTable.replay(options);
         PortReservation port = reservation;
         if (port == null && kernel != null && kernel.getLocalAddress() != null) {
-            port = stack.reserve((InetSocketAddress) kernel.getLocalAddress(), replayed);
+            port = reserve(stack, (InetSocketAddress) kernel.getLocalAddress(), replayed);
         }
         return new UserBackend(channel, stack, stack.openSocket(replayed), port, family);
+    }
+
+    private PortReservation reserve(UserStack stack, InetSocketAddress local, TcpSocketOptions replayed)
+            throws IOException {
+        return stack.reserve(local, replayed, family == StandardProtocolFamily.INET);
     }
 
     @Override

@@ -1,5 +1,8 @@
 package io.perilune.config;
 
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToLongFunction;
@@ -40,10 +43,11 @@ public final class Kind {
     static final Kind PREFIX = new Kind(
             "an IPv4 address and a prefix length as 198.18.0.2/24, or nothing",
             value -> matches(value, "|" + Kind.IPV4 + "/([1-9]|[12][0-9]|3[0-2])"));
+    /** An IPv6 address. */
+    static final Kind ADDRESS6 = new Kind("an IPv6 address as fd00:7065::1, or nothing", Kind::ipv6);
     /** An IPv6 address with its prefix length. */
-    static final Kind PREFIX6 = new Kind(
-            "an IPv6 address and a prefix length as fd00:7065::2/64, or nothing",
-            value -> matches(value, "|[0-9a-fA-F:]*:[0-9a-fA-F:.]*/([1-9]|[1-9][0-9]|1[01][0-9]|12[0-8])"));
+    static final Kind PREFIX6 =
+            new Kind("an IPv6 address and a prefix length as fd00:7065::2/64, none, or nothing", Kind::ipv6Prefix);
     /** What a bad path does. */
     static final Kind IMPAIRMENT = new Kind(
             "a list of loss, duplicate, reorder and corrupt with a chance from 0 to 1, delay, jitter and reorder-delay with"
@@ -102,6 +106,27 @@ public final class Kind {
     private static long matches(String value, String pattern) {
         if (!value.matches(pattern)) {
             throw new IllegalArgumentException();
+        }
+        return 0;
+    }
+
+    private static long ipv6Prefix(String value) {
+        if (value.isEmpty() || value.equals("none")) {
+            return 0;
+        }
+        matches(value, ".+/([1-9]|[1-9][0-9]|1[01][0-9]|12[0-8])");
+        return ipv6(value.substring(0, value.indexOf('/')));
+    }
+
+    private static long ipv6(String value) {
+        // The form first, so that no name service is asked.
+        matches(value, "|[0-9a-fA-F:]*:[0-9a-fA-F:.]*");
+        try {
+            if (!value.isEmpty() && !(InetAddress.getByName(value) instanceof Inet6Address)) {
+                throw new IllegalArgumentException("an IPv4 address in IPv6's clothes");
+            }
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(e);
         }
         return 0;
     }

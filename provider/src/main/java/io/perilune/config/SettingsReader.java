@@ -27,6 +27,12 @@ public final class SettingsReader {
     /** A tap is a network of its own, so an address of the range for benchmarks (RFC 2544) disturbs nobody. */
     private static final String TAP_ADDRESS = "198.18.0.2/24";
 
+    private static final String TAP_ADDRESS6 = "fd00:7065::2/64";
+    private static final int IPV6_MTU = 1280;
+
+    /** The source of a setting that link=tap gives. */
+    public static final String TAP_SOURCE = "default of the tap";
+
     private SettingsReader() {}
 
     /**
@@ -55,9 +61,14 @@ public final class SettingsReader {
         settings = settings.with(arguments, "agent argument")
                 .with(ofEnvironment(environment), "environment")
                 .with(ofProperties(properties), "system property");
-        if (settings.text(Setting.ADDRESS).isEmpty()
-                && settings.text(Setting.LINK).startsWith("tap")) {
-            return settings.with(Map.of(Setting.ADDRESS.key(), TAP_ADDRESS), "default of the tap");
+        if (settings.text(Setting.LINK).startsWith("tap")) {
+            if (settings.text(Setting.ADDRESS).isEmpty()) {
+                settings = settings.with(Map.of(Setting.ADDRESS.key(), TAP_ADDRESS), TAP_SOURCE);
+            }
+            // IPv6 needs an MTU of 1280 (RFC 8200 §5): with less, a default must not be in the way.
+            if (settings.text(Setting.ADDRESS6).isEmpty() && settings.number(Setting.MTU) >= IPV6_MTU) {
+                settings = settings.with(Map.of(Setting.ADDRESS6.key(), TAP_ADDRESS6), TAP_SOURCE);
+            }
         }
         return settings;
     }

@@ -4,6 +4,8 @@ import io.perilune.link.Link;
 import io.perilune.link.LinkCapabilities;
 import io.perilune.link.LinkQueue;
 import java.io.IOException;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 
 /** A DPDK port as a link: tap, memif, af_packet or a PCI device. */
@@ -77,6 +79,19 @@ public final class DpdkLink implements Link {
     @Override
     public LinkCapabilities capabilities() {
         return capabilities;
+    }
+
+    @Override
+    public int kernelInterfaceIndex() {
+        if (name.kind() != LinkName.Kind.TAP && name.kind() != LinkName.Kind.AF_PACKET) {
+            return 0;
+        }
+        try {
+            NetworkInterface kernelInterface = NetworkInterface.getByName(name.target());
+            return kernelInterface == null ? 0 : kernelInterface.getIndex();
+        } catch (SocketException e) {
+            return 0; // then no address with a scope is this link's
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.perilune.dpdk;
 
 import io.perilune.config.Setting;
 import io.perilune.config.Settings;
+import io.perilune.config.SettingsReader;
 import io.perilune.memory.BufferPool;
 import io.perilune.memory.Slab;
 import java.io.IOException;
@@ -38,7 +39,7 @@ public final class DpdkLinks {
 
     /**
      * Starts DPDK if it does not run yet and opens the link that {@link Setting#LINK} names. With a tap, the kernel's
-     * side gets the first other host address of {@link Setting#ADDRESS}'s prefix.
+     * side gets the first other host address of {@link Setting#ADDRESS}'s prefix, and of {@link Setting#ADDRESS6}'s.
      *
      * @throws IOException in one sentence that names the setting, says why, and what to do
      */
@@ -88,12 +89,25 @@ public final class DpdkLinks {
             try {
                 KernelSide side = KernelSide.of(settings.text(Setting.ADDRESS));
                 Native.setAddress(name.target(), side.address(), side.prefixLength(), mtu);
+                KernelSide6 side6 = KernelSide6.of(settings.text(Setting.ADDRESS6));
+                if (side6 != null) {
+                    giveAddress6(name.target(), side6, settings);
+                }
             } catch (IOException e) {
                 link.close();
                 throw e;
             }
         }
         return link;
+    }
+
+    /** A kernel without IPv6 is no reason to have none on Perilune's side, unless the address was asked for. */
+    private static void giveAddress6(String tap, KernelSide6 side, Settings settings) throws IOException {
+        boolean askedFor = !settings.source(Setting.ADDRESS6).equals(SettingsReader.TAP_SOURCE);
+        if (!askedFor && !Files.exists(Path.of("/proc/net/if_inet6"))) {
+            return;
+        }
+        Native.setAddress6(tap, side.high(), side.low(), side.prefixLength());
     }
 
     private static void startEal(String[] arguments, String extra) throws IOException {

@@ -93,6 +93,9 @@ final class Native {
     /** Gives a kernel interface its IPv4 address (unless 0), prefix and mtu, and sets it up. Any thread. */
     static native void setAddress(String kernelInterface, int address, int prefixLength, int mtu) throws IOException;
 
+    /** Gives a kernel interface an IPv6 address, which nobody else can have. Any thread. */
+    static native void setAddress6(String kernelInterface, long high, long low, int prefixLength) throws IOException;
+
     /** Returns the mtu of a kernel interface, in bytes; fails if there is none of that name. Any thread. */
     static native int interfaceMtu(String kernelInterface) throws IOException;
 }

@@ -17,13 +17,23 @@ public final class EthernetInput {
     private final long ownMac;
     private final Arp arp;
     private final PacketReceiver ipv4;
+    private final PacketReceiver ipv6;
     private final Counters counters;
 
-    /** Makes the way in for the station with the given link address. */
-    public EthernetInput(long ownMac, Arp arp, PacketReceiver ipv4, Counters counters) {
+    /**
+     * Makes the way in.
+     *
+     * @param ownMac the link's own address
+     * @param arp takes ARP's packets
+     * @param ipv4 takes IPv4's packets
+     * @param ipv6 takes IPv6's packets, those to groups too, or null if this host does not speak it
+     * @param counters counts
+     */
+    public EthernetInput(long ownMac, Arp arp, PacketReceiver ipv4, PacketReceiver ipv6, Counters counters) {
         this.ownMac = ownMac;
         this.arp = arp;
         this.ipv4 = ipv4;
+        this.ipv6 = ipv6;
         this.counters = counters;
     }
 
@@ -41,7 +51,7 @@ public final class EthernetInput {
         }
         int header = frame.start();
         int type = EthernetHeader.type(frame.bytes(), header);
-        if (type == EthernetHeader.TYPE_IPV6) {
+        if (type == EthernetHeader.TYPE_IPV6 && ipv6 == null) {
             drop(frame, Counter.DROP_IPV6_FRAMES);
             return;
         }
@@ -52,7 +62,8 @@ public final class EthernetInput {
         }
         long destination = EthernetHeader.destination(frame.bytes(), header);
         int packetFlags = flags;
-        if (destination == MacAddress.BROADCAST) {
+        if (destination == MacAddress.BROADCAST
+                || (type == EthernetHeader.TYPE_IPV6 && MacAddress.isIpv6Group(destination))) {
             packetFlags |= TO_GROUP;
         } else if (destination != ownMac) {
             drop(frame, Counter.DROP_ETHERNET_DESTINATION);
@@ -61,6 +72,8 @@ public final class EthernetInput {
         frame.pull(EthernetHeader.LENGTH);
         if (type == EthernetHeader.TYPE_IPV4) {
             ipv4.receive(frame, packetFlags, nowNs);
+        } else if (type == EthernetHeader.TYPE_IPV6) {
+            ipv6.receive(frame, packetFlags, nowNs);
         } else if (type == EthernetHeader.TYPE_ARP) {
             arp.receive(frame, packetFlags, nowNs);
         } else {

@@ -9,6 +9,7 @@ public final class MacAddress {
     public static final long BROADCAST = 0xFFFF_FFFF_FFFFL;
 
     private static final long GROUP_BIT = 1L << 40;
+    private static final long IPV6_GROUPS = 0x3333_0000_0000L;
 
     private MacAddress() {}
 
@@ -20,6 +21,23 @@ public final class MacAddress {
     /** Returns whether an address can be that of one station: neither a group's nor all zero. */
     public static boolean isStation(long address) {
         return address != 0 && !isGroup(address);
+    }
+
+    /** Returns the address of the frames to an IPv6 group (RFC 2464 §7), of which the low half is told. */
+    public static long ofIpv6Group(long groupLow) {
+        return IPV6_GROUPS | (groupLow & 0xFFFF_FFFFL);
+    }
+
+    /** Returns whether an address is one of IPv6 groups. */
+    public static boolean isIpv6Group(long address) {
+        return address >>> 32 == IPV6_GROUPS >>> 32;
+    }
+
+    /** Returns the modified EUI-64 interface identifier of an address (RFC 4291 appendix A). */
+    public static long interfaceIdentifier(long address) {
+        return ((address & 0xFFFF_FF00_0000L) << 16 ^ 0x0200_0000_0000_0000L)
+                | 0xFF_FE00_0000L
+                | (address & 0xFF_FFFFL);
     }
 
     /** Returns the address at a position. */

@@ -168,10 +168,10 @@ public final class NeighborTable {
     }
 
     /** Learns of an answer that was sent to this host. */
-    void onAnswer(long high, long low, long mac, long nowNs) {
+    public void onAnswer(long high, long low, long mac, long nowNs) {
         Entry entry = find(high, low);
         if (entry == null) {
-            counters.increment(Counter.ARP_UNSOLICITED);
+            counters.increment(isIpv4(high, low) ? Counter.ARP_UNSOLICITED : Counter.ND_UNSOLICITED);
         } else if (entry.state == State.INCOMPLETE) {
             entry.mac = mac;
             unresolvedOnes.remove(entry);
@@ -185,8 +185,21 @@ public final class NeighborTable {
         }
     }
 
+    /**
+     * Learns of an answer that was sent to this host and tells no link address: it shows that a neighbor whose address is
+     * known is there (RFC 4861 §7.2.5).
+     */
+    public void onAnswerWithoutAddress(long high, long low, long nowNs) {
+        Entry entry = find(high, low);
+        if (entry == null || entry.state == State.INCOMPLETE) {
+            counters.increment(Counter.ND_UNSOLICITED);
+        } else if (entry.state == State.PROBE) {
+            confirm(entry, nowNs);
+        }
+    }
+
     /** Learns that somebody claims an address without having been asked. */
-    void onClaim(long high, long low, long mac, long nowNs) {
+    public void onClaim(long high, long low, long mac, long nowNs) {
         Entry entry = find(high, low);
         if (entry != null) {
             onClaim(entry, mac, nowNs);
@@ -205,6 +218,19 @@ public final class NeighborTable {
         }
     }
 
+    /** Asks at once for all IPv6 neighbors that are being looked for: till now nobody could be asked. */
+    public void askAgain(long nowNs) {
+        Entry entry = unresolvedOnes.oldest;
+        while (entry != null) {
+            Entry next = entry.newer;
+            if (!isIpv4(entry.high, entry.low)) {
+                wheel.arm(entry, nowNs + RETRANSMIT_NS);
+                solicitor.solicit(entry.high, entry.low, MacAddress.BROADCAST, nowNs);
+            }
+            entry = next;
+        }
+    }
+
     /** Forgets all neighbors and releases what waits for them. */
     public void clear() {
         while (unresolvedOnes.oldest != null) {
@@ -220,12 +246,17 @@ public final class NeighborTable {
         if (entry.state == State.INCOMPLETE || entry.mac == mac) {
             return;
         }
-        counters.increment(Counter.ARP_CONFLICTING_CLAIMS);
+        counters.increment(
+                isIpv4(entry.high, entry.low) ? Counter.ARP_CONFLICTING_CLAIMS : Counter.ND_CONFLICTING_CLAIMS);
         if (entry.state != State.PROBE) {
             // The neighbor may have moved, or somebody lies: who is known is asked, and only if that one is silent is
             // the question put to all.
             startProbe(entry, nowNs);
         }
+    }
+
+    private static boolean isIpv4(long high, long low) {
+        return high == 0 && low >>> 32 == 0xFFFF;
     }
 
     private void startProbe(Entry entry, long nowNs) {

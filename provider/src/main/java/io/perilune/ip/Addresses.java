@@ -47,8 +47,12 @@ public final class Addresses {
         return read(bytes, 8);
     }
 
-    /** Returns two halves as the JDK's type, an IPv4-mapped address as IPv4. Not for the packet path: allocates. */
-    public static InetAddress toInetAddress(long high, long low) {
+    /**
+     * Returns two halves as the JDK's type, an IPv4-mapped address as IPv4. Not for the packet path: allocates.
+     *
+     * @param scopeId the interface that a link-local address belongs to, or 0 for none
+     */
+    public static InetAddress toInetAddress(long high, long low, int scopeId) {
         try {
             if (isMapped(high, low)) {
                 return InetAddress.getByAddress(
@@ -59,7 +63,8 @@ public final class Addresses {
                 bytes[i] = (byte) (high >>> (56 - 8 * i));
                 bytes[8 + i] = (byte) (low >>> (56 - 8 * i));
             }
-            return Inet6Address.getByAddress(null, bytes, -1);
+            int scope = scopeId > 0 && Ipv6Routes.isLinkLocal(high) ? scopeId : -1;
+            return Inet6Address.getByAddress(null, bytes, scope);
         } catch (UnknownHostException e) {
             throw new AssertionError("4 and 16 are legal lengths", e);
         }

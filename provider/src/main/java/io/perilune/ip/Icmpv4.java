@@ -1,7 +1,6 @@
 package io.perilune.ip;
 
 import io.perilune.ether.EthernetHeader;
-import io.perilune.ether.UnresolvedReceiver;
 import io.perilune.memory.PacketBuffer;
 import io.perilune.metrics.Counter;
 import io.perilune.metrics.Counters;
@@ -12,7 +11,7 @@ import java.nio.ByteBuffer;
  * ICMP for IPv4 (RFC 792, RFC 1122 §3.2.2): answers echo requests, sends errors about packets that cannot be delivered,
  * and brings errors about TCP segments to TCP. Owned by the shard's driver.
  */
-final class Icmpv4 implements UnresolvedReceiver {
+final class Icmpv4 {
 
     /** Length of the header of echo and error messages. */
     static final int HEADER_LENGTH = 8;
@@ -26,6 +25,8 @@ final class Icmpv4 implements UnresolvedReceiver {
     static final int CODE_PROTOCOL = 2;
     /** Code of an unreachable port. */
     static final int CODE_PORT = 3;
+    /** Code of a time exceeded in reassembly. */
+    static final int CODE_REASSEMBLY = 1;
 
     private static final int CODE_TOO_BIG = 4;
     /** What of the offending packet's payload an error quotes (RFC 792), and what TCP's answer needs of it. */
@@ -92,16 +93,22 @@ final class Icmpv4 implements UnresolvedReceiver {
     }
 
     /**
-     * Tells the sender of a packet that its protocol or port is not there, unless RFC 1122 §3.2.2 forbids it.
+     * Tells the sender of a packet that it cannot be delivered, unless RFC 1122 §3.2.2 forbids it. Who calls has counted
+     * the packet.
      *
      * @param packet the checked packet from its IPv4 header on; taken
-     * @param code {@link #CODE_PROTOCOL} or {@link #CODE_PORT}
+     * @param type {@link #TYPE_UNREACHABLE} or {@link #TYPE_TIME_EXCEEDED}
+     * @param code which of its kinds
      */
-    void sendUnreachable(PacketBuffer packet, int code, long nowNs) {
+    void sendError(PacketBuffer packet, int type, int code, long nowNs) {
         ByteBuffer bytes = packet.bytes();
         int ipHeader = packet.start();
-        // RFC 1122 §3.2.2: never about an ICMP error, a broadcast, a fragment or a sender that is not one host. Who
-        // calls has sorted out all of these: only unicast packets of other protocols come here, and unfragmented.
+        // RFC 1122 §3.2.2: never about an ICMP error, a broadcast, a fragment but the first or a sender that is not one
+        // host. Who calls has sorted out all of these but the first.
+        if (isIcmpError(bytes, ipHeader, packet.end())) {
+            packet.release();
+            return;
+        }
         int quoted = Math.min(packet.length(), Ipv4Header.headerLength(bytes, ipHeader) + QUOTED_PAYLOAD);
         if (packet.headroom() < ERROR_HEADROOM) {
             drop(packet, Counter.DROP_NO_BUFFER);
@@ -115,7 +122,7 @@ final class Icmpv4 implements UnresolvedReceiver {
         int destination = Ipv4Header.source(bytes, ipHeader);
         packet.truncate(quoted);
         int message = packet.push(HEADER_LENGTH);
-        bytes.putInt(message, (TYPE_UNREACHABLE << 24) | (code << 16));
+        bytes.putInt(message, (type << 24) | (code << 16));
         bytes.putInt(message + 4, 0);
         putChecksum(bytes, message, packet.length());
         counters.increment(Counter.ICMP_ERRORS_SENT);
@@ -123,8 +130,7 @@ final class Icmpv4 implements UnresolvedReceiver {
     }
 
     /** This host's own packet found no neighbor: TCP hears of it as of a router's message. */
-    @Override
-    public void onUnresolved(PacketBuffer packet, long nowNs) {
+    void onUnresolved(PacketBuffer packet, long nowNs) {
         deliver(IcmpError.HOST_UNREACHABLE, 0, packet.bytes(), packet.start(), packet.length(), nowNs);
     }
 
@@ -190,8 +196,9 @@ final class Icmpv4 implements UnresolvedReceiver {
         int mtu = 0;
         if (error == IcmpError.PACKET_TOO_BIG) {
             mtu = PathMtuCache.plausible(told, Ipv4Header.totalLength(bytes, ipHeader));
-            if (mtu >= pathMtus.mtu(remoteHigh, remoteLow, linkMtu)) {
-                // RFC 8201 §4 says of both families' sense: such a message must not raise an MTU.
+            if (mtu >= linkMtu) {
+                // RFC 8201 §4 says of both families' sense: such a message must not raise an MTU. What is known of the
+                // path already is told nevertheless: this connection may be older than that knowledge.
                 return true;
             }
         }
@@ -207,11 +214,20 @@ final class Icmpv4 implements UnresolvedReceiver {
                 bytes.getShort(tcpHeader + 2) & 0xFFFF,
                 bytes.getInt(tcpHeader + 4),
                 nowNs);
-        if (believed && error == IcmpError.PACKET_TOO_BIG) {
+        if (believed && error == IcmpError.PACKET_TOO_BIG && mtu < pathMtus.mtu(remoteHigh, remoteLow, linkMtu)) {
             pathMtus.lower(remoteHigh, remoteLow, mtu, nowNs);
             counters.increment(Counter.PATH_MTU_LOWERED);
         }
         return true;
+    }
+
+    private static boolean isIcmpError(ByteBuffer bytes, int ipHeader, int end) {
+        int message = ipHeader + Ipv4Header.headerLength(bytes, ipHeader);
+        if (Ipv4Header.protocol(bytes, ipHeader) != Ipv4Header.PROTOCOL_ICMP || message >= end) {
+            return false;
+        }
+        int type = bytes.get(message) & 0xFF;
+        return type != TYPE_ECHO_REQUEST && type != TYPE_ECHO_REPLY;
     }
 
     private static IcmpError errorOf(int type, int code) {

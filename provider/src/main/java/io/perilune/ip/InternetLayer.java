@@ -4,16 +4,20 @@ import io.perilune.ether.Arp;
 import io.perilune.ether.EthernetInput;
 import io.perilune.ether.EthernetOutput;
 import io.perilune.ether.NeighborTable;
+import io.perilune.ether.Solicitor;
+import io.perilune.ether.UnresolvedReceiver;
 import io.perilune.link.Burst;
 import io.perilune.link.LinkCapabilities;
 import io.perilune.link.TransmitQueue;
 import io.perilune.memory.BufferPool;
+import io.perilune.memory.PacketBuffer;
 import io.perilune.metrics.Counter;
 import io.perilune.metrics.Counters;
 import io.perilune.time.TimerWheel;
 
 /**
- * The lower half of one shard: Ethernet, ARP, IPv4 and ICMP, wired together, between the link's queues and a transport.
+ * The lower half of one shard: Ethernet, ARP and neighbor discovery, both versions of IP and of ICMP, wired together,
+ * between the link's queues and a transport.
  *
  * <p>What this host sends to itself goes to the loopback queue and comes back by {@link #receiveLoopback} in a later
  * turn. Owned by the shard's driver.
@@ -26,9 +30,14 @@ public final class InternetLayer {
     private final NeighborTable neighbors;
     private final Arp arp;
     private final PathMtuCache pathMtus;
-    private final Ipv4Output output;
-    private final Icmpv4 icmp;
-    private final Ipv4Input input;
+    private final Reassembler reassembler;
+    private final IpOutput output;
+    private final Icmpv4 icmpv4;
+    private final Icmpv6 icmpv6;
+    private final Ipv4Input ipv4;
+    private final Ipv6Input ipv6;
+    private final NeighborDiscovery discovery;
+    private final MulticastListener listener;
     private final EthernetInput ethernet;
 
     /**
@@ -65,24 +74,30 @@ public final class InternetLayer {
         EthernetOutput ethernetOutput = new EthernetOutput(ownMac, neighbors, link, loopback);
         arp = new Arp(routes.address(), ethernetOutput, neighbors, pool, counters, nowNs);
         pathMtus = new PathMtuCache(wheel, secret);
-        output = new Ipv4Output(
-                routes,
-                ethernetOutput,
-                pathMtus,
-                counters,
-                mtu,
-                capabilities.txIpChecksum(),
-                capabilities.txTcpChecksum());
-        icmp = new Icmpv4(routes, output, pathMtus, counters, mtu, secret, nowNs);
-        input = new Ipv4Input(routes, icmp, counters);
-        ethernet = new EthernetInput(ownMac, arp, input, counters);
-        neighbors.connect(arp, ethernetOutput, icmp);
+        reassembler = new Reassembler(pool, wheel, counters);
+        Ipv4Output ipv4Output = new Ipv4Output(routes, ethernetOutput, counters, mtu, capabilities.txIpChecksum());
+        Ipv6Routes routes6 = routes.ipv6();
+        Ipv6Output ipv6Output = new Ipv6Output(routes6, ethernetOutput, counters, mtu);
+        output = new IpOutput(routes, ipv4Output, ipv6Output, pathMtus, mtu, capabilities.txTcpChecksum());
+        icmpv4 = new Icmpv4(routes, ipv4Output, pathMtus, counters, mtu, secret, nowNs);
+        listener = new MulticastListener(routes6, ipv6Output, pool, wheel, counters, secret);
+        discovery = new NeighborDiscovery(
+                routes6, ipv6Output, ethernetOutput, neighbors, listener, pool, wheel, counters, nowNs);
+        icmpv6 = new Icmpv6(routes6, ipv6Output, discovery, listener, pathMtus, counters, mtu, secret, nowNs);
+        ipv4 = new Ipv4Input(routes, icmpv4, reassembler, counters);
+        ipv6 = new Ipv6Input(routes6, icmpv6, reassembler, counters);
+        ethernet = new EthernetInput(ownMac, arp, ipv4, routes6.isEnabled() ? ipv6 : null, counters);
+        BothFamilies both = new BothFamilies();
+        neighbors.connect(both, ethernetOutput, both);
+        reassembler.connect(both);
     }
 
     /** Tells who receives TCP segments, once, before the first frame. */
     public void transport(TransportReceiver receiver) {
-        input.transport(receiver);
-        icmp.transport(receiver);
+        ipv4.transport(receiver);
+        ipv6.transport(receiver);
+        icmpv4.transport(receiver);
+        icmpv6.transport(receiver);
     }
 
     /** Sets the time to live of packets that are sent from now on, 1 to 255; 64 before (RFC 9293 §3.9.2, MUST-49). */
@@ -95,9 +110,14 @@ public final class InternetLayer {
         return output;
     }
 
-    /** Announces this host's address to the link. Once, when the link is up. */
-    public void announce() {
+    /**
+     * Announces this host's addresses to the link; the IPv6 ones are checked first. Once, when the link is up.
+     *
+     * @param nowNs the present
+     */
+    public void announce(long nowNs) {
         arp.announce();
+        discovery.announce(nowNs);
     }
 
     /**
@@ -141,9 +161,47 @@ public final class InternetLayer {
         return link.flush() + loopback.flush();
     }
 
-    /** Forgets neighbors and paths, cancels their timers and releases what waits for them. */
+    /** Forgets neighbors, paths and fragments, cancels their timers and releases what waits for them. */
     public void close() {
         neighbors.clear();
         pathMtus.clear();
+        reassembler.clear();
+        discovery.clear();
+        listener.clear();
+    }
+
+    /** What is shared by both versions of IP finds the right one here. */
+    private final class BothFamilies implements Solicitor, UnresolvedReceiver, Reassembler.ExpiryReceiver {
+
+        @Override
+        public void solicit(long high, long low, long mac, long nowNs) {
+            if (Addresses.isMapped(high, low)) {
+                arp.solicit(high, low, mac, nowNs);
+            } else {
+                discovery.solicit(high, low, mac, nowNs);
+            }
+        }
+
+        @Override
+        public void onUnresolved(PacketBuffer packet, long nowNs) {
+            if (isIpv4(packet)) {
+                icmpv4.onUnresolved(packet, nowNs);
+            } else {
+                icmpv6.onUnresolved(packet, nowNs);
+            }
+        }
+
+        @Override
+        public void onExpired(PacketBuffer start, long nowNs) {
+            if (isIpv4(start)) {
+                ipv4.onExpired(start, nowNs);
+            } else {
+                ipv6.onExpired(start, nowNs);
+            }
+        }
+
+        private static boolean isIpv4(PacketBuffer packet) {
+            return Ipv4Header.version(packet.bytes(), packet.start()) == 4;
+        }
     }
 }

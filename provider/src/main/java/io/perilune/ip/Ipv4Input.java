@@ -12,21 +12,25 @@ import java.nio.ByteBuffer;
  * The way in: checks every field of the header, drops and counts what is wrong, hands the rest to the transport. Owned
  * by the shard's driver.
  */
-final class Ipv4Input implements PacketReceiver {
+final class Ipv4Input implements PacketReceiver, Reassembler.ExpiryReceiver {
 
     private static final int OPTION_END = 0;
     private static final int OPTION_NONE = 1;
     private static final int OPTION_LOOSE_SOURCE_ROUTE = 131;
     private static final int OPTION_STRICT_SOURCE_ROUTE = 137;
+    private static final int LENGTH_MOST = 65_535;
+    private static final int VERSION_AND_LENGTH = 0x45;
 
     private final RouteTable routes;
     private final Icmpv4 icmp;
+    private final Reassembler reassembler;
     private final Counters counters;
     private TransportReceiver transport;
 
-    Ipv4Input(RouteTable routes, Icmpv4 icmp, Counters counters) {
+    Ipv4Input(RouteTable routes, Icmpv4 icmp, Reassembler reassembler, Counters counters) {
         this.routes = routes;
         this.icmp = icmp;
+        this.reassembler = reassembler;
         this.counters = counters;
     }
 
@@ -43,6 +47,21 @@ final class Ipv4Input implements PacketReceiver {
             return;
         }
         counters.increment(Counter.IPV4_RECEIVED);
+        int fragment = Ipv4Header.flagsAndOffset(packet.bytes(), packet.start());
+        if ((fragment & (Ipv4Header.MORE_FRAGMENTS | Ipv4Header.FRAGMENT_OFFSET)) != 0) {
+            receiveFragment(packet, fragment, nowNs);
+        } else {
+            receiveWhole(packet, flags, nowNs);
+        }
+    }
+
+    /** A datagram's time is over before it is whole. */
+    @Override
+    public void onExpired(PacketBuffer start, long nowNs) {
+        icmp.sendError(start, Icmpv4.TYPE_TIME_EXCEEDED, Icmpv4.CODE_REASSEMBLY, nowNs);
+    }
+
+    private void receiveWhole(PacketBuffer packet, int flags, long nowNs) {
         ByteBuffer bytes = packet.bytes();
         int header = packet.start();
         switch (Ipv4Header.protocol(bytes, header)) {
@@ -51,12 +70,50 @@ final class Ipv4Input implements PacketReceiver {
             case Ipv4Header.PROTOCOL_UDP -> {
                 // RFC 1122 §4.1.3.1: nobody listens on any UDP port of this stack.
                 counters.increment(Counter.DROP_IPV4_PROTOCOL);
-                icmp.sendUnreachable(packet, Icmpv4.CODE_PORT, nowNs);
+                icmp.sendError(packet, Icmpv4.TYPE_UNREACHABLE, Icmpv4.CODE_PORT, nowNs);
             }
             default -> {
                 counters.increment(Counter.DROP_IPV4_PROTOCOL);
-                icmp.sendUnreachable(packet, Icmpv4.CODE_PROTOCOL, nowNs);
+                icmp.sendError(packet, Icmpv4.TYPE_UNREACHABLE, Icmpv4.CODE_PROTOCOL, nowNs);
             }
+        }
+    }
+
+    private void receiveFragment(PacketBuffer packet, int flagsAndOffset, long nowNs) {
+        ByteBuffer bytes = packet.bytes();
+        int header = packet.start();
+        int headerLength = Ipv4Header.headerLength(bytes, header);
+        int length = packet.length() - headerLength;
+        int partOffset = (flagsAndOffset & Ipv4Header.FRAGMENT_OFFSET) * 8;
+        boolean more = (flagsAndOffset & Ipv4Header.MORE_FRAGMENTS) != 0;
+        // RFC 791 §3.2: all but the last are of whole units; no datagram is longer than its length field can say.
+        if (length == 0 || (more && length % 8 != 0) || partOffset + length > LENGTH_MOST - Ipv4Header.LENGTH) {
+            counters.increment(Counter.DROP_FRAGMENT_MALFORMED);
+            packet.release();
+            return;
+        }
+        int protocol = Ipv4Header.protocol(bytes, header);
+        // The datagram's header is kept without its options.
+        bytes.put(header, (byte) VERSION_AND_LENGTH);
+        PacketBuffer whole = reassembler.add(
+                packet,
+                header,
+                Ipv4Header.LENGTH,
+                Addresses.MAPPED_HIGH,
+                Addresses.mappedLow(Ipv4Header.source(bytes, header)),
+                Addresses.MAPPED_HIGH,
+                Addresses.mappedLow(Ipv4Header.destination(bytes, header)),
+                (long) protocol << 32 | Ipv4Header.identification(bytes, header),
+                header + headerLength,
+                length,
+                partOffset,
+                more,
+                Ipv4Header.trafficClass(bytes, header),
+                nowNs);
+        packet.release();
+        if (whole != null) {
+            Ipv4Header.reassembled(whole.bytes(), whole.start(), whole.length(), reassembler.ecn());
+            receiveWhole(whole, 0, nowNs);
         }
     }
 
@@ -109,10 +166,6 @@ final class Ipv4Input implements PacketReceiver {
             if (wrong != null) {
                 return wrong;
             }
-        }
-        if ((Ipv4Header.flagsAndOffset(bytes, header) & (Ipv4Header.MORE_FRAGMENTS | Ipv4Header.FRAGMENT_OFFSET))
-                != 0) {
-            return Counter.DROP_IPV4_FRAGMENT;
         }
         return null;
     }

@@ -7,58 +7,30 @@ import io.perilune.metrics.Counter;
 import io.perilune.metrics.Counters;
 import java.nio.ByteBuffer;
 
-/** The way out: route, header, next hop. Owned by the shard's driver. */
-final class Ipv4Output implements IpSender {
+/** The way out for IPv4: route, header, next hop. Owned by the shard's driver. */
+final class Ipv4Output {
 
     /** RFC 1122 §3.2.1.7 lets the host choose; 64 is what the assigned numbers recommend. */
     private static final int TIME_TO_LIVE_DEFAULT = 64;
 
     private final RouteTable routes;
     private final EthernetOutput ethernet;
-    private final PathMtuCache pathMtus;
     private final Counters counters;
     private final int linkMtu;
     private final boolean offloadsIpChecksum;
-    private final boolean offloadsTcpChecksum;
     private int timeToLive = TIME_TO_LIVE_DEFAULT;
 
-    Ipv4Output(
-            RouteTable routes,
-            EthernetOutput ethernet,
-            PathMtuCache pathMtus,
-            Counters counters,
-            int linkMtu,
-            boolean offloadsIpChecksum,
-            boolean offloadsTcpChecksum) {
+    Ipv4Output(RouteTable routes, EthernetOutput ethernet, Counters counters, int linkMtu, boolean offloadsIpChecksum) {
         this.routes = routes;
         this.ethernet = ethernet;
-        this.pathMtus = pathMtus;
         this.counters = counters;
         this.linkMtu = linkMtu;
         this.offloadsIpChecksum = offloadsIpChecksum;
-        this.offloadsTcpChecksum = offloadsTcpChecksum;
     }
 
     /** Sets the time to live of what is sent from now on (RFC 9293 §3.9.2, MUST-49). */
     void timeToLive(int value) {
         timeToLive = value;
-    }
-
-    @Override
-    public void send(
-            PacketBuffer segment,
-            long sourceHigh,
-            long sourceLow,
-            long destinationHigh,
-            long destinationLow,
-            int protocol,
-            int trafficClass,
-            long nowNs) {
-        if (!Addresses.isMapped(destinationHigh, destinationLow)) {
-            drop(segment, Counter.DROP_NO_ROUTE);
-            return;
-        }
-        send(segment, (int) sourceLow, (int) destinationLow, protocol, trafficClass, nowNs);
     }
 
     /** Sends a packet's payload; taken. */
@@ -103,44 +75,11 @@ final class Ipv4Output implements IpSender {
         }
     }
 
-    @Override
-    public boolean reaches(long destinationHigh, long destinationLow) {
-        int destination = (int) destinationLow;
-        return Addresses.isMapped(destinationHigh, destinationLow)
-                && (routes.isOwn(destination) || routes.nextHop(destination) != RouteTable.UNREACHABLE);
-    }
-
-    @Override
-    public void doubt(long destinationHigh, long destinationLow, long nowNs) {
-        int destination = (int) destinationLow;
+    /** Learns that what is sent to a destination seems not to arrive. */
+    void doubt(int destination, long nowNs) {
         if (!routes.isOwn(destination)) {
             ethernet.doubt(Addresses.MAPPED_HIGH, Addresses.mappedLow(routes.nextHop(destination)), nowNs);
         }
-    }
-
-    @Override
-    public boolean isOwn(long high, long low) {
-        return Addresses.isMapped(high, low) && routes.isOwn((int) low);
-    }
-
-    @Override
-    public long sourceHighFor(long destinationHigh, long destinationLow) {
-        return Addresses.MAPPED_HIGH;
-    }
-
-    @Override
-    public long sourceLowFor(long destinationHigh, long destinationLow) {
-        return Addresses.mappedLow(routes.sourceFor((int) destinationLow));
-    }
-
-    @Override
-    public int mtuFor(long destinationHigh, long destinationLow) {
-        return pathMtus.mtu(destinationHigh, destinationLow, linkMtu);
-    }
-
-    @Override
-    public boolean offloadsTcpChecksum() {
-        return offloadsTcpChecksum;
     }
 
     private void drop(PacketBuffer packet, Counter reason) {

@@ -5,8 +5,8 @@ import io.perilune.config.SettingException;
 import io.perilune.config.Settings;
 
 /**
- * This host's addresses on the stack and the way to all others: on-link, by the gateway, or none. Addresses are IPv4
- * ones as an int. Immutable; any thread.
+ * This host's addresses on the stack and the way to all others: on-link, by the gateway, or none. IPv4 addresses are
+ * ints here; what IPv6 needs is in {@link #ipv6}. Immutable; any thread.
  */
 public final class RouteTable {
 
@@ -22,6 +22,7 @@ public final class RouteTable {
     private final int mask;
     private final int gateway;
     private final boolean loopback;
+    private final Ipv6Routes ipv6;
 
     /**
      * Makes it.
@@ -32,10 +33,38 @@ public final class RouteTable {
      * @param loopback whether 127.0.0.0/8 is this stack's too
      */
     public RouteTable(int address, int prefixLength, int gateway, boolean loopback) {
+        this(address, -1 << (32 - prefixLength), gateway, loopback, Ipv6Routes.NONE);
+    }
+
+    private RouteTable(int address, int mask, int gateway, boolean loopback, Ipv6Routes ipv6) {
         this.address = address;
-        this.mask = -1 << (32 - prefixLength);
+        this.mask = mask;
         this.gateway = gateway;
         this.loopback = loopback;
+        this.ipv6 = ipv6;
+    }
+
+    /** Returns a copy that has IPv6 too. */
+    public RouteTable with(Ipv6Routes routes) {
+        return new RouteTable(address, mask, gateway, loopback, routes);
+    }
+
+    /** Returns what there is of IPv6. */
+    public Ipv6Routes ipv6() {
+        return ipv6;
+    }
+
+    /** Returns whether a unicast address of either family can be sent to: own, on-link or by a gateway. */
+    public boolean reaches(long high, long low) {
+        if (Addresses.isMapped(high, low)) {
+            return isOwn((int) low) || nextHop((int) low) != UNREACHABLE;
+        }
+        return ipv6.route(high, low) != Ipv6Routes.UNREACHABLE;
+    }
+
+    /** Returns whether an address of either family is this host's on this stack. */
+    public boolean isOwn(long high, long low) {
+        return Addresses.isMapped(high, low) ? isOwn((int) low) : ipv6.isOwn(high, low);
     }
 
     /**

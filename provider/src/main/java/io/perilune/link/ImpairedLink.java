@@ -58,6 +58,11 @@ public final class ImpairedLink implements Link {
     }
 
     @Override
+    public int kernelInterfaceIndex() {
+        return link.kernelInterfaceIndex();
+    }
+
+    @Override
     public long macAddress() {
         return link.macAddress();
     }

@@ -12,6 +12,14 @@ public interface Link extends AutoCloseable {
     /** Returns what the link can do. */
     LinkCapabilities capabilities();
 
+    /**
+     * Returns the index of the kernel's interface that has this link's other end or the link itself, or 0 if there is
+     * none. It is what the scope of a link-local IPv6 address names.
+     */
+    default int kernelInterfaceIndex() {
+        return 0;
+    }
+
     /** Returns how many queues there are, at least 1. */
     int queueCount();
 

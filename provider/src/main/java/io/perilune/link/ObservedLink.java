@@ -32,6 +32,11 @@ public abstract class ObservedLink implements Link {
     }
 
     @Override
+    public final int kernelInterfaceIndex() {
+        return link.kernelInterfaceIndex();
+    }
+
+    @Override
     public final long macAddress() {
         return link.macAddress();
     }

@@ -2,6 +2,7 @@ package io.perilune.loop;
 
 import io.perilune.config.Setting;
 import io.perilune.config.Settings;
+import io.perilune.ip.Addresses;
 import io.perilune.ip.InternetLayer;
 import io.perilune.ip.RouteTable;
 import io.perilune.link.Burst;
@@ -18,6 +19,7 @@ import io.perilune.tcp.Tcp;
 import io.perilune.tcp.TcpError;
 import io.perilune.time.NanoClock;
 import io.perilune.time.TimerWheel;
+import java.net.InetAddress;
 import java.security.SecureRandom;
 
 /**
@@ -52,6 +54,7 @@ final class Shard implements Driven {
     private final Tcp tcp;
     private final Burst burst = new Burst();
     private final long pollIntervalNs;
+    private final int scopeId;
     private Leadership leadership;
 
     // Guarded by the role.
@@ -89,6 +92,7 @@ final class Shard implements Driven {
         if (link != null) {
             mtu = Math.min(mtu, link.capabilities().mtu());
         }
+        scopeId = link == null ? 0 : link.kernelInterfaceIndex();
         long mac = link == null ? AbsentQueue.MAC : link.macAddress();
         loopback = new LoopbackLink(pool, mac, mtu);
         LinkCapabilities capabilities = link == null ? loopback.capabilities() : link.capabilities();
@@ -410,6 +414,11 @@ final class Shard implements Driven {
             case LINK_SEND_ERRORS -> queue.sendErrorCount();
             default -> counters.get(counter);
         };
+    }
+
+    /** Returns an address as programs see it: a link-local one with the link's interface. */
+    InetAddress toInetAddress(long high, long low) {
+        return Addresses.toInetAddress(high, low, scopeId);
     }
 
     boolean isEnded() {

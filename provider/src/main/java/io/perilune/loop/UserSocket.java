@@ -1,6 +1,5 @@
 package io.perilune.loop;
 
-import io.perilune.ip.Addresses;
 import io.perilune.tcp.TcpConnection;
 import io.perilune.tcp.TcpError;
 import io.perilune.tcp.TcpSocketOptions;
@@ -444,10 +443,10 @@ public final class UserSocket extends ReadySource implements TcpUser {
 
     private void readAddresses() {
         local = new InetSocketAddress(
-                Addresses.toInetAddress(connection.localHigh(), connection.localLow()), connection.localPort());
+                shard.toInetAddress(connection.localHigh(), connection.localLow()), connection.localPort());
         if (remote == null) {
             remote = new InetSocketAddress(
-                    Addresses.toInetAddress(connection.remoteHigh(), connection.remoteLow()), connection.remotePort());
+                    shard.toInetAddress(connection.remoteHigh(), connection.remoteLow()), connection.remotePort());
         }
     }
 

@@ -3,6 +3,8 @@ package io.perilune.loop;
 import io.perilune.config.Setting;
 import io.perilune.config.Settings;
 import io.perilune.ip.Addresses;
+import io.perilune.ip.Ipv6Header;
+import io.perilune.ip.Ipv6Routes;
 import io.perilune.ip.RouteTable;
 import io.perilune.link.Link;
 import io.perilune.link.LinkQueue;
@@ -16,6 +18,7 @@ import io.perilune.tcp.TcpSocketOptions;
 import io.perilune.time.NanoClock;
 import io.perilune.time.SystemClock;
 import java.net.BindException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
@@ -30,6 +33,8 @@ public final class UserStack implements AutoCloseable {
 
     /** The address of a stack without a link where none is set. */
     private static final String ADDRESS_WITHOUT_LINK = "198.18.0.2/32";
+
+    private static final String ADDRESS6_WITHOUT_LINK = "fd00:7065::2/128";
     /** Room for headers and whatever else stands in a cell beside the packet. */
     private static final int CELL_OVERHEAD = 512;
 
@@ -40,6 +45,7 @@ public final class UserStack implements AutoCloseable {
 
     private final Link link;
     private final RouteTable routes;
+    private final int scopeId;
     private final NanoClock clock = SystemClock.INSTANCE;
     private final Shard[] shards;
     private final Leadership leadership;
@@ -55,6 +61,7 @@ public final class UserStack implements AutoCloseable {
             boolean sleeperWatchesDescriptors) {
         this.link = link;
         this.routes = routes;
+        this.scopeId = link == null ? 0 : link.kernelInterfaceIndex();
         ErrorLog errors = new ErrorLog();
         shards = new Shard[] {new Shard(settings, routes, link, queue, clock, errors)};
         leadership = new Leadership(shards, sleeper, sleeperWatchesDescriptors, WaitRule.of(settings), clock);
@@ -87,7 +94,8 @@ public final class UserStack implements AutoCloseable {
                         "link " + link.name() + " has " + link.queueCount() + " queues: one shard drives one queue");
             }
             LinkQueue queue = link.queue(0);
-            stack = new UserStack(settings, link, RouteTable.of(settings), queue, queue.sleeper(), true);
+            RouteTable routes = RouteTable.of(settings).with(Ipv6Routes.of(settings, link.macAddress()));
+            stack = new UserStack(settings, link, routes, queue, queue.sleeper(), true);
         } else {
             Sleeper own = sleeper == null ? new ParkingSleeper() : sleeper;
             LinkQueue queue = new AbsentQueue(memory(settings), own);
@@ -100,11 +108,16 @@ public final class UserStack implements AutoCloseable {
 
     /** Without a link nobody is reached but this host itself. */
     private static RouteTable routesWithoutLink(Settings settings) {
-        Settings complete = settings.text(Setting.ADDRESS).isEmpty()
-                ? settings.with(Map.of(Setting.ADDRESS.key(), ADDRESS_WITHOUT_LINK), "default without a link")
-                : settings;
+        Settings complete = settings;
+        if (settings.text(Setting.ADDRESS).isEmpty()) {
+            complete = complete.with(Map.of(Setting.ADDRESS.key(), ADDRESS_WITHOUT_LINK), "default without a link");
+        }
+        if (settings.text(Setting.ADDRESS6).isEmpty() && settings.number(Setting.MTU) >= Ipv6Header.LEAST_MTU) {
+            complete = complete.with(Map.of(Setting.ADDRESS6.key(), ADDRESS6_WITHOUT_LINK), "default without a link");
+        }
         boolean loopback = settings.text(Setting.LOOPBACK).equals("user");
-        return new RouteTable(RouteTable.of(complete).address(), Integer.SIZE, 0, loopback);
+        return new RouteTable(RouteTable.of(complete).address(), Integer.SIZE, 0, loopback)
+                .with(Ipv6Routes.of(complete, AbsentQueue.MAC).alone());
     }
 
     private static BufferPool memory(Settings settings) {
@@ -123,29 +136,37 @@ public final class UserStack implements AutoCloseable {
         for (Shard shard : shards) {
             long nowNs = shard.enter();
             try {
-                shard.internet().announce();
+                shard.internet().announce(nowNs);
             } finally {
                 shard.exit(nowNs);
             }
         }
     }
 
-    /** Whether a connection to this address would run here (D6): own, on-link or behind the gateway; 127/8 with loopback=user. Not wildcard. */
+    /** Whether a connection to this address would run here (D6): own, on-link or behind the gateway; 127/8 and ::1 with loopback=user. Not wildcard. */
     public boolean reaches(InetAddress remote) {
-        if (remote.isAnyLocalAddress() || !isMapped(remote)) {
-            return false;
-        }
-        int address = (int) Addresses.low(remote);
-        return routes.isOwn(address) || routes.nextHop(address) != RouteTable.UNREACHABLE;
+        return !remote.isAnyLocalAddress()
+                && isInScope(remote)
+                && routes.reaches(Addresses.high(remote), Addresses.low(remote));
     }
 
     /** Whether this is one of the stack's own addresses (one can bind to it). Not wildcard. */
     public boolean owns(InetAddress local) {
-        return !local.isAnyLocalAddress() && isMapped(local) && routes.isOwn((int) Addresses.low(local));
+        return !local.isAnyLocalAddress()
+                && isInScope(local)
+                && routes.isOwn(Addresses.high(local), Addresses.low(local));
     }
 
-    private static boolean isMapped(InetAddress address) {
-        return Addresses.isMapped(Addresses.high(address), Addresses.low(address));
+    /**
+     * A link-local address is this stack's link's if its scope names that link's interface, or none: the kernel refuses to
+     * connect to one without a scope.
+     */
+    private boolean isInScope(InetAddress address) {
+        if (!(address instanceof Inet6Address) || !address.isLinkLocalAddress()) {
+            return true;
+        }
+        int scope = ((Inet6Address) address).getScopeId();
+        return scope == 0 || scope == scopeId;
     }
 
     /** A socket, not bound and not connected. */
@@ -154,17 +175,27 @@ public final class UserStack implements AutoCloseable {
     }
 
     /**
-     * Reserves a local port: 0 picks a free one. The wildcard address covers all own addresses.
+     * Reserves a local port: 0 picks a free one. The wildcard address, of either family, covers all own addresses.
      *
      * @throws BindException "Address already in use" or "Cannot assign requested address"
      */
     public PortReservation reserve(InetSocketAddress local, TcpSocketOptions options) throws SocketException {
+        return reserve(local, options, false);
+    }
+
+    /**
+     * Reserves a local port, perhaps for an IPv4 socket: then the wildcard address covers the own IPv4 addresses only.
+     *
+     * @throws BindException "Address already in use" or "Cannot assign requested address"
+     */
+    public PortReservation reserve(InetSocketAddress local, TcpSocketOptions options, boolean ipv4Only)
+            throws SocketException {
         InetAddress address = local.getAddress();
         if (!address.isAnyLocalAddress() && !owns(address)) {
             throw new BindException("Cannot assign requested address");
         }
         long high = PortReservation.high(address);
-        long low = PortReservation.low(address);
+        long low = ipv4Only && address.isAnyLocalAddress() ? Addresses.mappedLow(0) : PortReservation.low(address);
         Shard shard = shards[0];
         int port;
         long nowNs = shard.enter();

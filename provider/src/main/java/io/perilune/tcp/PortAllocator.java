@@ -21,6 +21,10 @@ final class PortAllocator {
         int holders;
         TcpListener listener;
         Binding next;
+
+        boolean covers(long otherHigh, long otherLow) {
+            return PortAllocator.covers(low, otherHigh, otherLow);
+        }
     }
 
     private final Binding[] buckets = new Binding[BUCKETS];
@@ -96,7 +100,7 @@ final class PortAllocator {
                 if (b.low == low && b.high == high) {
                     return b.listener;
                 }
-                if (b.wildcard) {
+                if (b.wildcard && b.covers(high, low)) {
                     wildcard = b.listener;
                 }
             }
@@ -121,13 +125,21 @@ final class PortAllocator {
     private boolean conflicts(long high, long low, int port, boolean reuse) {
         boolean wildcard = Addresses.isUnspecified(high, low);
         for (Binding b = buckets[port & (BUCKETS - 1)]; b != null; b = b.next) {
-            boolean overlaps = b.port == port && (wildcard || b.wildcard || (b.low == low && b.high == high));
+            boolean overlaps = b.port == port
+                    && ((wildcard && covers(low, b.high, b.low))
+                            || (b.wildcard && b.covers(high, low))
+                            || (b.low == low && b.high == high));
             // SO_REUSEADDR as Linux has it: both sides want it, and nobody listens.
             if (overlaps && !(reuse && b.reuse && b.listener == null)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Whether a wildcard covers an address: that of IPv6 covers both families (RFC 3493 §3.7), IPv4's its own. */
+    private static boolean covers(long wildcardLow, long high, long low) {
+        return wildcardLow == 0 || Addresses.isMapped(high, low);
     }
 
     private Binding find(long high, long low, int port) {

@@ -43,6 +43,7 @@ public final class Tcp implements TransportReceiver {
     final TimeWaitTable timeWaits;
     final TcpTimers timers;
     final TcpOutput output;
+    final PathMtuDiscovery pathMtu;
     final SegmentWriter writer;
     final LossRecovery recovery;
     final AckSample ackSample = new AckSample();
@@ -94,6 +95,7 @@ public final class Tcp implements TransportReceiver {
         this.timeWaits = new TimeWaitTable(this, settings);
         this.timers = new TcpTimers(this, wheel, settings);
         this.output = new TcpOutput(this);
+        this.pathMtu = new PathMtuDiscovery(this);
         this.writer = new SegmentWriter(this);
         this.recovery = new LossRecovery(this);
         this.listenInput = new TcpListenInput(this);
@@ -134,7 +136,7 @@ public final class Tcp implements TransportReceiver {
             c.boundHigh = localHigh;
             c.boundLow = localLow;
         }
-        if (!ip.reaches(remoteHigh, remoteLow)) {
+        if (!ip.reaches(remoteHigh, remoteLow) || (!any && !ofOneFamily(localHigh, localLow, remoteHigh, remoteLow))) {
             return refuse(c, TcpError.NET_UNREACHABLE);
         }
         c.localHigh = any ? ip.sourceHighFor(remoteHigh, remoteLow) : localHigh;
@@ -222,8 +224,7 @@ public final class Tcp implements TransportReceiver {
         }
         TcpConnection c = (TcpConnection) entry;
         if (error == IcmpError.PACKET_TOO_BIG) {
-            lowerMtu(c, mtu);
-            return true;
+            return pathMtu.onTold(c, mtu, nowNs);
         }
         TcpError meaning = meaningOf(error);
         if (c.state == TcpState.SYN_SENT && meaning != TcpError.NONE) {
@@ -508,22 +509,8 @@ public final class Tcp implements TransportReceiver {
         return table.find(c.localHigh, c.localLow, c.remoteHigh, c.remoteLow, c.ports, c.hash) == null;
     }
 
-    private void lowerMtu(TcpConnection c, int mtu) {
-        // RFC 1191 §6.5, RFC 5927 §7: never below what every path carries.
-        int newMtu = Math.max(mtu, TcpOutput.LEAST_MTU);
-        int oldMss = c.sndMss;
-        if (!c.isSynchronized() || newMtu >= c.pathMtu) {
-            counters.increment(Counter.TCP_ICMP_IGNORED);
-            return;
-        }
-        c.pathMtu = newMtu;
-        output.updateSegmentSize(c);
-        if (c.sndMss < oldMss) {
-            counters.increment(Counter.TCP_PATH_MTU_LOWERED);
-            c.scoreboard.markLongerLost(c.sendQueue, c.sndMss);
-            c.forceRetransmit = true;
-            markDirty(c);
-        }
+    private static boolean ofOneFamily(long localHigh, long localLow, long remoteHigh, long remoteLow) {
+        return Addresses.isMapped(localHigh, localLow) == Addresses.isMapped(remoteHigh, remoteLow);
     }
 
     private static TcpError meaningOf(IcmpError error) {

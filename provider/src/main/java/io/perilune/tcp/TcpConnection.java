@@ -73,8 +73,12 @@ public final class TcpConnection extends FlowEntry {
     int sndMss;
     /** The peer's MSS option. */
     int peerMss;
-    /** The path's MTU if a router told of a smaller one than the link's, else the largest int. */
+    /** The path's MTU if that is known to be smaller than the link's, else the largest int. */
     int pathMtu = Integer.MAX_VALUE;
+    /** When that was learned, or the link's size last tried. */
+    long pathMtuNs;
+    /** What it was before a black hole was suspected, or 0. */
+    int mtuBeforeBlackHole;
 
     byte sndScale;
     boolean sndUrgent;
@@ -478,6 +482,7 @@ public final class TcpConnection extends FlowEntry {
     /** The handshake is over: RFC 9293 §3.10.7.3, §3.10.7.4, fifth. The window fields are set. */
     void establish(long nowNs) {
         state = TcpState.ESTABLISHED;
+        pathMtuNs = nowNs;
         tcp.output.updateSegmentSize(this);
         congestion.start(sndMss);
         useSeq = sndNxt;

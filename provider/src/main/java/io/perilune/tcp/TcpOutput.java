@@ -16,8 +16,6 @@ final class TcpOutput {
     private static final int DEFAULT_MSS_IPV6 = 1220;
     /** A peer that asks for less is not heeded: tiny segments are an attack (CVE-2019-11479). */
     static final int LEAST_MSS = 216;
-    /** RFC 791: each path carries packets of this size; a router that asks for less is not believed (RFC 5927 §7). */
-    static final int LEAST_MTU = 552;
 
     private static final int IPV4_HEADER = 20;
     private static final int IPV6_HEADER = 40;
@@ -37,14 +35,19 @@ final class TcpOutput {
 
     /** Returns the MSS option for segments to this host from a peer (RFC 9293 §3.7.1, RFC 6691). */
     int advertisedMss(long remoteHigh, long remoteLow) {
-        int header = Addresses.isMapped(remoteHigh, remoteLow) ? IPV4_HEADER : IPV6_HEADER;
+        int header = ipHeaderLength(remoteHigh, remoteLow);
         int mss = tcp.ip.mtuFor(remoteHigh, remoteLow) - header - TcpHeader.LENGTH;
         return Math.max(LEAST_MSS, Math.min(mss, TcpHeader.WINDOW_MAX));
     }
 
+    /** Returns the length of the IP header of packets to a peer. */
+    static int ipHeaderLength(long remoteHigh, long remoteLow) {
+        return Addresses.isMapped(remoteHigh, remoteLow) ? IPV4_HEADER : IPV6_HEADER;
+    }
+
     /** Sets SND.MSS from the peer's option, the path, the options of each segment and the cells (RFC 9293 §3.7.1). */
     void updateSegmentSize(TcpConnection c) {
-        int header = Addresses.isMapped(c.remoteHigh, c.remoteLow) ? IPV4_HEADER : IPV6_HEADER;
+        int header = ipHeaderLength(c.remoteHigh, c.remoteLow);
         int mtu = Math.min(tcp.ip.mtuFor(c.remoteHigh, c.remoteLow), c.pathMtu);
         int most = Math.min(mtu - header - TcpHeader.LENGTH, Math.max(c.peerMss, LEAST_MSS));
         int options = c.timestamps ? TcpOptions.TIMESTAMPS_LENGTH : 0;
@@ -127,6 +130,7 @@ final class TcpOutput {
     }
 
     private void sendNew(TcpConnection c, long nowNs) {
+        tcp.pathMtu.beforeSending(c, nowNs);
         SendQueue queue = c.sendQueue;
         int mss = c.sndMss;
         long idleNs = nowNs - c.lastSendNs;

@@ -200,6 +200,7 @@ final class TcpTimers {
         // RFC 6298 §5.5.
         c.rtt.backOff();
         tcp.recovery.onTimeout(c, nowNs);
+        tcp.pathMtu.onTimeout(c, nowNs);
         armRetransmission(c, nowNs);
         tcp.markDirty(c);
     }

@@ -18,6 +18,19 @@ class ArgumentsTest {
     }
 
     @Test
+    void theKernelsSideIsTheFirstOtherHostOfTheIpv6Prefix() {
+        long high = 0xFD00_7065_0000_0000L;
+        assertThat(KernelSide6.of("fd00:7065::2/64")).isEqualTo(new KernelSide6(high, 1, 64));
+        assertThat(KernelSide6.of("fd00:7065::1/64")).isEqualTo(new KernelSide6(high, 2, 64));
+        assertThat(KernelSide6.of("fd00:7065::7:2/112")).isEqualTo(new KernelSide6(high, 0x7_0001, 112));
+        assertThat(KernelSide6.of("fd00:7065:1::2/32")).isEqualTo(new KernelSide6(high, 1, 32));
+        assertThat(KernelSide6.of("fd00:7065::7/127")).isEqualTo(new KernelSide6(high, 6, 127)); // RFC 6164
+        assertThat(KernelSide6.of("fd00:7065::7/128")).isNull();
+        assertThat(KernelSide6.of("none")).isNull();
+        assertThat(KernelSide6.of("")).isNull();
+    }
+
+    @Test
     void linksAreTakenApart() throws Exception {
         assertThat(LinkName.parse("tap")).isEqualTo(new LinkName(LinkName.Kind.TAP, "perilune0", "tap"));
         assertThat(LinkName.parse("tap:x")).isEqualTo(new LinkName(LinkName.Kind.TAP, "x", "tap:x"));

@@ -80,7 +80,7 @@ class ArpTest {
     /** RFC 5227 §2.3. */
     @Test
     void theStartIsAnnouncedOnce() {
-        bench.host.internet().announce();
+        bench.host.internet().announce(bench.clock.nanoTime());
         bench.settle();
         List<ParsedFrame> frames = bench.peer.received();
         assertThat(frames).hasSize(1);

@@ -71,7 +71,6 @@ class HostileFramesTest {
             Counter.DROP_IPV4_DESTINATION,
             Counter.DROP_IPV4_BROADCAST,
             Counter.DROP_IPV4_SOURCE_ROUTE,
-            Counter.DROP_IPV4_FRAGMENT,
             Counter.IPV4_RECEIVED,
             Counter.DROP_ARP_MALFORMED,
             Counter.ARP_RECEIVED

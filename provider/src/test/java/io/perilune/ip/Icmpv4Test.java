@@ -236,7 +236,18 @@ class Icmpv4Test {
         receive(Frames.icmp(3, 4, 1400, quote(SYN)));
         receive(Frames.icmp(3, 4, 9000, quote(SYN)));
         assertThat(mtu(FAR)).isEqualTo(552);
-        assertThat(bench.transport.failed).hasSize(1);
+        assertThat(bench.transport.failed).hasSize(2);
+    }
+
+    /** A connection that was there before another one's error must hear of its own, or it sends too much for ever. */
+    @Test
+    void eachConnectionHearsOfAPathMtuThatIsKnownAlready() {
+        receive(Frames.icmp(3, 4, 1280, quote(SYN)));
+        byte[] other = Frames.tcp(HOST, FAR, 40001, 443, 7, 0, 2, new byte[0]);
+        receive(Frames.icmp(3, 4, 1280, quote(other)));
+        assertThat(bench.transport.failed).hasSize(2);
+        assertThat(bench.transport.failed.get(1).localPort()).isEqualTo(40001);
+        assertThat(bench.count(Counter.PATH_MTU_LOWERED)).isEqualTo(1);
     }
 
     /** RFC 1191 §5, §7: routers of old tell no MTU. */

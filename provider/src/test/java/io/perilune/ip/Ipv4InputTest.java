@@ -184,14 +184,6 @@ class Ipv4InputTest {
         assertDropped(Counter.DROP_IPV4_SOURCE_ROUTE);
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {0x2000, 0x0001, 0x2001, 0x1FFF})
-    void fragmentsAreDroppedInSilence(int flagsAndOffset) {
-        receive(packet(PEER, HOST).flagsAndOffset(flagsAndOffset));
-        assertDropped(Counter.DROP_IPV4_FRAGMENT);
-        assertThat(bench.peer.received()).isEmpty();
-    }
-
     @Test
     void aRouteLeadsToTheLinkTheGatewayOrNowhere() {
         RouteTable routes = new RouteTable(HOST, 24, 0, false);

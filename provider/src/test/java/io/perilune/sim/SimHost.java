@@ -30,7 +30,7 @@ public final class SimHost {
 
     private final SimClock clock;
     private final SimLink link;
-    private final int address;
+    private final RouteTable routes;
     private final LinkQueue queue;
     private final LoopbackLink loopback;
     private final TimerWheel wheel;
@@ -59,7 +59,7 @@ public final class SimHost {
         this.clock = clock;
         this.link = link;
         this.queue = queue;
-        this.address = routes.address();
+        this.routes = routes;
         this.wheel = new TimerWheel(clock.nanoTime());
         int mtu = link.capabilities().mtu();
         this.loopback = new LoopbackLink(link.pool(), link.macAddress(), mtu);
@@ -119,7 +119,12 @@ public final class SimHost {
 
     /** Returns the host's address as an int. */
     public int address() {
-        return address;
+        return routes.address();
+    }
+
+    /** Returns the host's addresses and routes. */
+    public RouteTable routes() {
+        return routes;
     }
 
     /** Returns the link. */

@@ -1,10 +1,11 @@
 package io.perilune.sim;
 
+import io.perilune.ip.Ipv6Routes;
 import io.perilune.ip.RouteTable;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 
-/** Two hosts on one link, 198.18.0.1 and 198.18.0.2, in simulated time, on the test's thread. */
+/** Two hosts on one link, 198.18.0.1 and 198.18.0.2, fd00:7065::1 and fd00:7065::2, in simulated time, on the test's thread. */
 public final class SimPair {
 
     /** Address of the first host. */
@@ -12,7 +13,11 @@ public final class SimPair {
     /** Address of the second host. */
     public static final int ADDRESS_B = 0xC612_0002;
 
+    /** High half of the IPv6 addresses of both hosts; the low halves are 1 and 2. */
+    public static final long HIGH_6 = 0xFD00_7065_0000_0000L;
+
     private static final int PREFIX_LENGTH = 24;
+    private static final int PREFIX_LENGTH_6 = 64;
     private static final int MTU = 1500;
     /** Work at one moment beyond this is an endless conversation. */
     private static final int TURNS_PER_MOMENT = 100_000;
@@ -32,7 +37,8 @@ public final class SimPair {
 
     private SimHost host(String name, int address, long secret) {
         SimLink link = network.link(name, MTU);
-        return new SimHost(clock, link, new RouteTable(address, PREFIX_LENGTH, 0, true), secret);
+        Ipv6Routes ipv6 = new Ipv6Routes(HIGH_6, address & 0xFF, PREFIX_LENGTH_6, 0, 0, link.macAddress(), true);
+        return new SimHost(clock, link, new RouteTable(address, PREFIX_LENGTH, 0, true).with(ipv6), secret);
     }
 
     /** Returns the first host. */

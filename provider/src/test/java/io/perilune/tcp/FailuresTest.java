@@ -97,14 +97,18 @@ class FailuresTest {
         @Rfc(number = 9293, section = "3.10.8", label = "3.10.8/2")
         void theFirstSegmentIsSentAgainAndTheTimerRestarts() {
             TcpScript t = TcpScript.established();
-            t.write(3 * 1460);
+            t.connection.options().noDelay = true;
+            // Short enough for any path: that a long one is lost twice is taken for a narrow path.
+            t.write(1000);
+            t.write(1000);
+            t.write(1000);
             t.skip();
             t.advance(205);
-            t.expect("A", 1, 1, 1460);
+            t.expect("A", 1, 1, 1000);
             t.silence();
             t.advance(390).silence();
             t.advance(20);
-            t.expect("A", 1, 1, 1460);
+            t.expect("A", 1, 1, 1000);
             t.silence();
         }
     }

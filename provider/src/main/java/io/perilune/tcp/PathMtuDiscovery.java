@@ -1,0 +1,128 @@
+package io.perilune.tcp;
+
+import io.perilune.ip.Addresses;
+import io.perilune.metrics.Counter;
+
+/**
+ * Which size of packet each connection's path carries: what routers tell (RFC 1191, RFC 8201), and, where their messages
+ * are lost, what is never acknowledged (RFC 4821). Either makes the segments smaller for ten minutes, then the link's
+ * size is tried again.
+ *
+ * <p>A black hole: when the oldest segment has timed out twice, none as long has arrived and its packet is longer than
+ * what about every path carries, it is sent again in pieces of that size, after two more timeouts in IPv4's least.
+ * If that is no cure either, the path is cut, not narrow, and the old size comes back. Owned by the shard's driver.
+ */
+final class PathMtuDiscovery {
+
+    /** What about every path carries, tunnels included, and each IPv6 one must (RFC 8200 §5). */
+    static final int COMMON_MTU = 1280;
+    /** IPv4: a router that asks for less is not believed (RFC 5927 §7), as in Linux. */
+    static final int LEAST_IPV4_MTU = 552;
+    /** RFC 1191 §6.3: 10 minutes; one more, so that what the Internet layer remembers has gone before. */
+    static final long RAISE_NS = 660_000_000_000L;
+
+    private static final int FIRST_STEP = 2;
+    private static final int SECOND_STEP = 4;
+    private static final int GIVE_UP = 6;
+
+    private final Tcp tcp;
+
+    PathMtuDiscovery(Tcp tcp) {
+        this.tcp = tcp;
+    }
+
+    /**
+     * A router says that a segment in flight is too big for its next link.
+     *
+     * @return whether that can be
+     */
+    boolean onTold(TcpConnection c, int mtu, long nowNs) {
+        if (!c.isSynchronized()) {
+            // A SYN is smaller than any MTU.
+            tcp.counters.increment(Counter.TCP_ICMP_IGNORED);
+            return false;
+        }
+        // RFC 1191 §6.5, RFC 8201 §4, RFC 5927 §7: never below what every path carries.
+        int newMtu = Math.max(mtu, leastMtu(c));
+        if (newMtu >= c.pathMtu) {
+            tcp.counters.increment(Counter.TCP_ICMP_IGNORED);
+        } else if (lower(c, newMtu, nowNs)) {
+            tcp.counters.increment(Counter.TCP_PATH_MTU_LOWERED);
+        }
+        return true;
+    }
+
+    /** The retransmission timer has fired for the so-and-so-manieth time in a row: {@code c.retries}. */
+    void onTimeout(TcpConnection c, long nowNs) {
+        if (c.retries < FIRST_STEP) {
+            c.mtuBeforeBlackHole = 0;
+            return;
+        }
+        if (c.retries == GIVE_UP && c.mtuBeforeBlackHole != 0) {
+            c.pathMtu = c.mtuBeforeBlackHole;
+            c.mtuBeforeBlackHole = 0;
+            tcp.output.updateSegmentSize(c);
+            return;
+        }
+        if ((c.retries != FIRST_STEP && c.retries != SECOND_STEP) || c.sndWnd == 0) {
+            return;
+        }
+        int length = packetLength(c, c.sendQueue.head);
+        int smaller = c.retries == FIRST_STEP ? COMMON_MTU : leastMtu(c);
+        if (length > smaller && !hasPassed(c, smaller)) {
+            int before = c.mtuBeforeBlackHole != 0 ? c.mtuBeforeBlackHole : c.pathMtu;
+            if (lower(c, smaller, nowNs)) {
+                c.mtuBeforeBlackHole = before;
+                tcp.counters.increment(Counter.TCP_BLACK_HOLES);
+            }
+        }
+    }
+
+    /** Before new data is sent: tries the larger size again when its time has come (RFC 1191 §6.3, RFC 8201 §4). */
+    void beforeSending(TcpConnection c, long nowNs) {
+        if (nowNs - c.pathMtuNs < RAISE_NS) {
+            return;
+        }
+        c.pathMtuNs = nowNs;
+        c.pathMtu = Integer.MAX_VALUE;
+        tcp.output.updateSegmentSize(c);
+    }
+
+    private boolean lower(TcpConnection c, int mtu, long nowNs) {
+        int oldMss = c.sndMss;
+        c.pathMtu = mtu;
+        c.pathMtuNs = nowNs;
+        tcp.output.updateSegmentSize(c);
+        if (c.sndMss >= oldMss) {
+            return false;
+        }
+        // What is in flight and too long is lost (RFC 8201 §5.4): the sender splits it when it sends it again.
+        c.scoreboard.markLongerLost(c.sendQueue, c.sndMss);
+        c.forceRetransmit = true;
+        tcp.markDirty(c);
+        return true;
+    }
+
+    /** Whether a packet longer than this has arrived, though it is not acknowledged yet. */
+    private static boolean hasPassed(TcpConnection c, int length) {
+        for (SegmentRecord r = c.sendQueue.head; r != null && r.has(SegmentRecord.SENT); r = r.next) {
+            if (r.has(SegmentRecord.SACKED) && packetLength(c, r) > length) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static int leastMtu(TcpConnection c) {
+        return isIpv4(c) ? LEAST_IPV4_MTU : COMMON_MTU;
+    }
+
+    private static boolean isIpv4(TcpConnection c) {
+        return Addresses.isMapped(c.remoteHigh, c.remoteLow);
+    }
+
+    private static int packetLength(TcpConnection c, SegmentRecord record) {
+        int options = c.timestamps ? TcpOptions.TIMESTAMPS_LENGTH : 0;
+        return TcpOutput.ipHeaderLength(c.remoteHigh, c.remoteLow) + TcpHeader.LENGTH + options + record.length;
+    }
+}
