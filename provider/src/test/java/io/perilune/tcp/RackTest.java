@@ -13,7 +13,8 @@ class RackTest {
     private static final int MSS = 1460;
     private static final int RTT_MS = 40;
 
-    private final TcpScript t = new TcpScript().connect(seg("SA").ack(1).mss(MSS).sackPermitted(), RTT_MS);
+    private final TcpScript t =
+            new TcpScript().connect(seg("SA").ack(1).mss(MSS).sackPermitted(), RTT_MS);
     private int base;
 
     /** Gives the connection a round-trip time and window: ten segments there and back. */

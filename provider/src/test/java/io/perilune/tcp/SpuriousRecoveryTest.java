@@ -95,8 +95,8 @@ class SpuriousRecoveryTest {
 
     @Nested
     class Eifel {
-        final TcpScript t =
-                new TcpScript().connect(seg("SA").ack(1).mss(1472).sackPermitted().timestamps(100, 0), 30);
+        final TcpScript t = new TcpScript()
+                .connect(seg("SA").ack(1).mss(1472).sackPermitted().timestamps(100, 0), 30);
 
         @Test // RFC 3522 §3.2, RFC 4015 §3
         void anOldEchoUndoesARecovery() {

@@ -16,7 +16,8 @@ class TailLossProbeTest {
     private static final int RTT_MS = 20;
     private static final int BASE = 1 + 10 * MSS;
 
-    private final TcpScript t = new TcpScript().connect(seg("SA").ack(1).mss(MSS).sackPermitted(), RTT_MS);
+    private final TcpScript t =
+            new TcpScript().connect(seg("SA").ack(1).mss(MSS).sackPermitted(), RTT_MS);
 
     @BeforeEach
     void warmUp() {

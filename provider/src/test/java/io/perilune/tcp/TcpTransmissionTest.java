@@ -176,8 +176,7 @@ class TcpTransmissionTest {
         @Test // RFC 6675 §5; RFC 8985 §6.2, step 4: no waiting once three are reported
         @Rfc(number = 2018, section = "5", label = "5/1")
         void withSackOnlyTheHolesAreSentAgain() {
-            TcpScript t = new TcpScript()
-                    .connect(seg("SA").ack(1).mss(1460).sackPermitted(), 20);
+            TcpScript t = new TcpScript().connect(seg("SA").ack(1).mss(1460).sackPermitted(), 20);
             t.write(10 * MSS);
             t.skip();
             t.advance(20);
