@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import io.perilune.ip.Addresses;
 import io.perilune.ip.IcmpError;
 import io.perilune.ip.InternetLayer;
+import io.perilune.ip.Ipv6Routes;
 import io.perilune.ip.RouteTable;
 import io.perilune.ip.TransportReceiver;
 import io.perilune.link.Burst;
@@ -20,7 +21,9 @@ import io.perilune.memory.Slab;
 import io.perilune.metrics.Counter;
 import io.perilune.metrics.Counters;
 import io.perilune.packet.Frames;
+import io.perilune.packet.Frames6;
 import io.perilune.sim.SimBench;
+import io.perilune.sim.SimBench6;
 import io.perilune.time.TimerWheel;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -42,7 +45,8 @@ class NoAllocationTest {
     private final Burst burst = new Burst();
     private final LoopbackLink loopback = new LoopbackLink(pool, MAC, 1500);
     private final InternetLayer internet = new InternetLayer(
-            new RouteTable(SimBench.HOST, 24, 0, true),
+            new RouteTable(SimBench.HOST, 24, 0, true)
+                    .with(new Ipv6Routes(0xFD00_7065_0000_0000L, 2, 64, 0, 0, MAC, true)),
             MAC,
             1500,
             new LinkCapabilities(1500, false, false, false, 1),
@@ -79,6 +83,31 @@ class NoAllocationTest {
         receive(frame);
         receive(Frames.arp(MAC, 2, PEER_MAC, SimBench.PEER, MAC, SimBench.HOST));
         assertAllocatesNothing(frame);
+        assertThat(counters.get(Counter.ICMP_ECHO_REPLIES)).isGreaterThan(1000);
+    }
+
+    @Test
+    void receivingAndAnsweringIpv6SegmentsAllocatesNothing() {
+        internet.transport(echo);
+        byte[] segment = Frames6.extension(6, Frames.pattern(1000), 1, 4, 0, 0, 0, 0);
+        byte[] frame = Frames6.frame(MAC, PEER_MAC, Frames6.packet(SimBench6.PEER, SimBench6.HOST, 60, 64, segment));
+        receive(frame);
+        byte[] answer = Frames6.neighbor(SimBench6.PEER, SimBench6.HOST, 136, 0x6000_0000, SimBench6.PEER, 2, PEER_MAC);
+        receive(Frames6.frame(MAC, PEER_MAC, Frames6.packet(SimBench6.PEER, SimBench6.HOST, 58, 255, answer)));
+        assertAllocatesNothing(frame);
+        assertThat(sink.frames).isGreaterThan(FRAMES);
+    }
+
+    /** The first half of a datagram each time, of one identification: the second one is a repetition. */
+    @Test
+    void fragmentsAndEchoesOfIpv6AllocateNothing() {
+        byte[] part = Frames6.fragment(6, 1, 0, true, Frames.pattern(800));
+        assertAllocatesNothing(
+                Frames6.frame(MAC, PEER_MAC, Frames6.packet(SimBench6.PEER, SimBench6.HOST, 44, 64, part)));
+        assertThat(counters.get(Counter.FRAGMENTS_REPEATED)).isGreaterThan(FRAMES / 2);
+        byte[] echo6 = Frames6.icmp(SimBench6.PEER, SimBench6.HOST, 128, 0, 1, Frames.pattern(56));
+        assertAllocatesNothing(
+                Frames6.frame(MAC, PEER_MAC, Frames6.packet(SimBench6.PEER, SimBench6.HOST, 58, 64, echo6)));
         assertThat(counters.get(Counter.ICMP_ECHO_REPLIES)).isGreaterThan(1000);
     }
 

@@ -114,7 +114,7 @@ public final class Kind {
         if (value.isEmpty() || value.equals("none")) {
             return 0;
         }
-        matches(value, ".+/([1-9]|[1-9][0-9]|1[01][0-9]|12[0-8])");
+        matches(value, "[^/]+/([1-9]|[1-9][0-9]|1[01][0-9]|12[0-8])");
         return ipv6(value.substring(0, value.indexOf('/')));
     }
 

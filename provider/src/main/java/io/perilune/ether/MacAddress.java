@@ -35,7 +35,7 @@ public final class MacAddress {
 
     /** Returns the modified EUI-64 interface identifier of an address (RFC 4291 appendix A). */
     public static long interfaceIdentifier(long address) {
-        return ((address & 0xFFFF_FF00_0000L) << 16 ^ 0x0200_0000_0000_0000L)
+        return (((address & 0xFFFF_FF00_0000L) << 16) ^ 0x0200_0000_0000_0000L)
                 | 0xFF_FE00_0000L
                 | (address & 0xFF_FFFFL);
     }

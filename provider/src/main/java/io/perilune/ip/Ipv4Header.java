@@ -97,7 +97,7 @@ public final class Ipv4Header {
 
     /** Makes a first fragment's header the whole datagram's; the checksum is not used any more, and 0. */
     static void reassembled(ByteBuffer bytes, int header, int totalLength, int ecn) {
-        bytes.put(header + TOS, (byte) (bytes.get(header + TOS) & ~3 | ecn));
+        bytes.put(header + TOS, (byte) ((bytes.get(header + TOS) & ~3) | ecn));
         bytes.putShort(header + TOTAL_LENGTH, (short) totalLength);
         bytes.putShort(header + FLAGS_AND_OFFSET, (short) 0);
         bytes.putShort(header + CHECKSUM, (short) 0);

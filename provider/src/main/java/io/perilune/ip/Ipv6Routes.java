@@ -265,7 +265,7 @@ public final class Ipv6Routes {
     }
 
     private static boolean isLinkLocalGroup(long high) {
-        return isMulticast(high) && (high >>> 48 & 0xF) <= 2;
+        return isMulticast(high) && ((high >>> 48) & 0xF) <= 2;
     }
 
     private boolean isOnLink(long high, long low) {

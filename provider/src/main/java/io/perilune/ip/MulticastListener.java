@@ -64,8 +64,8 @@ final class MulticastListener {
      *
      * @param unspecified whether no address is sure yet (RFC 3590)
      */
-    void report(boolean unspecified, long nowNs) {
-        report(CHANGE_TO_EXCLUDE, unspecified, nowNs);
+    void report(boolean unspecified) {
+        report(CHANGE_TO_EXCLUDE, unspecified);
     }
 
     void clear() {
@@ -106,7 +106,7 @@ final class MulticastListener {
 
     /** RFC 3810 §5.1.3: a small floating-point number from 32768 on. */
     private static long maximumDelayMs(int code) {
-        return code < 32_768 ? code : (code & 0xFFFL | 0x1000) << ((code >>> 12 & 7) + 3);
+        return code < 32_768 ? code : ((code & 0xFFFL) | 0x1000) << (((code >>> 12) & 7) + 3);
     }
 
     private boolean isReported(long groupHigh, long groupLow) {
@@ -117,10 +117,10 @@ final class MulticastListener {
         if (oldQuerier && nowNs - oldQuerierNs > OLD_QUERIER_NS) {
             oldQuerier = false;
         }
-        report(MODE_IS_EXCLUDE, false, nowNs);
+        report(MODE_IS_EXCLUDE, false);
     }
 
-    private void report(int mode, boolean unspecified, long nowNs) {
+    private void report(int mode, boolean unspecified) {
         if (!routes.hasLinkLocal()) {
             return;
         }

@@ -83,7 +83,7 @@ final class NeighborDiscovery implements Solicitor {
         }
         wheel.arm(checking, nowNs + PROBE_NS);
         // RFC 3590: as long as no address is sure, the report comes from the unspecified one.
-        listener.report(true, nowNs);
+        listener.report(true);
         probe(routes.addressHigh(), routes.addressLow());
         if (routes.hasLinkLocal()) {
             probe(routes.linkLocalHigh(), routes.linkLocalLow());
@@ -249,7 +249,7 @@ final class NeighborDiscovery implements Solicitor {
 
     /** Nobody has objected. */
     private void onChecked(long nowNs) {
-        listener.report(false, nowNs);
+        listener.report(false);
         neighbors.askAgain(nowNs);
         // RFC 4861 §7.2.6: neighbors that remember an older holder of the address may learn.
         advertise(routes.addressHigh(), routes.addressLow());

@@ -186,13 +186,15 @@ final class Reassembler {
 
     private PacketBuffer complete(Datagram datagram) {
         int seen = datagram.ecnSeen;
-        if ((seen & 1 << CONGESTION_EXPERIENCED) != 0 && (seen & 1) != 0) {
+        if ((seen & (1 << CONGESTION_EXPERIENCED)) != 0 && (seen & 1) != 0) {
             // RFC 3168 §5.3: such a mixture is dropped.
-            spoil(datagram, Counter.DROP_FRAGMENT_MALFORMED);
+            spoil(datagram, Counter.DROP_FRAGMENT_MARKS);
             return null;
         }
         // RFC 3168 §5.3: CE of any part is the whole's; else it is the first's, of which the lowest seen stands here.
-        ecn = (seen & 1 << CONGESTION_EXPERIENCED) != 0 ? CONGESTION_EXPERIENCED : Integer.numberOfTrailingZeros(seen);
+        ecn = (seen & (1 << CONGESTION_EXPERIENCED)) != 0
+                ? CONGESTION_EXPERIENCED
+                : Integer.numberOfTrailingZeros(seen);
         PacketBuffer whole = datagram.buffer;
         datagram.buffer = null;
         whole.setData(

@@ -52,6 +52,7 @@ public enum Counter {
     DATAGRAMS_REASSEMBLED("datagrams put together from fragments"),
     DROP_FRAGMENT_MALFORMED("fragments received with a length, an offset or headers that cannot be"),
     DROP_FRAGMENT_OVERLAP("datagrams dropped because their fragments overlap"),
+    DROP_FRAGMENT_MARKS("datagrams dropped because some fragments bear marks of congestion and others cannot"),
     DROP_FRAGMENT_TOO_BIG("datagrams dropped because they are longer than a packet buffer"),
     DROP_FRAGMENT_OF_DROPPED("fragments received of a datagram that was dropped"),
     DROP_FRAGMENT_EVICTED("datagrams dropped, not whole yet, because newer ones took their place"),

@@ -8,7 +8,7 @@ import io.perilune.metrics.Counter;
  * are lost, what is never acknowledged (RFC 4821). Either makes the segments smaller for ten minutes, then the link's
  * size is tried again.
  *
- * <p>A black hole: when the oldest segment has timed out twice, none as long has arrived and its packet is longer than
+ * <p>A black hole: when the oldest segment has timed out three times, none as long has arrived and its packet is longer than
  * what about every path carries, it is sent again in pieces of that size, after two more timeouts in IPv4's least.
  * If that is no cure either, the path is cut, not narrow, and the old size comes back. Owned by the shard's driver.
  */
@@ -21,9 +21,9 @@ final class PathMtuDiscovery {
     /** RFC 1191 §6.3: 10 minutes; one more, so that what the Internet layer remembers has gone before. */
     static final long RAISE_NS = 660_000_000_000L;
 
-    private static final int FIRST_STEP = 2;
-    private static final int SECOND_STEP = 4;
-    private static final int GIVE_UP = 6;
+    private static final int FIRST_STEP = 3;
+    private static final int SECOND_STEP = 5;
+    private static final int GIVE_UP = 7;
 
     private final Tcp tcp;
 

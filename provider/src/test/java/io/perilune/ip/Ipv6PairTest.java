@@ -93,7 +93,8 @@ class Ipv6PairTest {
                 assertThat(accepted.localHigh()).isEqualTo(high);
                 assertThat(accepted.localLow()).isEqualTo(low);
             }
-            boolean moved = there.act(pair.nowNs()) | back.act(pair.nowNs());
+            boolean moved = there.act(pair.nowNs());
+            moved |= back.act(pair.nowNs());
             pair.settle();
             long nextNs = Math.min(pair.nextEventNs(), pair.nowNs() + (moved ? 20_000 : 20_000_000));
             pair.clock().advanceTo(Math.max(nextNs, pair.nowNs() + 10_000));

@@ -181,7 +181,7 @@ public final class SimBench6 {
 
         /** Returns what it carries. */
         public byte[] payload() {
-            int length = (bytes[18] & 0xFF) << 8 | bytes[19] & 0xFF;
+            int length = ((bytes[18] & 0xFF) << 8) | (bytes[19] & 0xFF);
             return Arrays.copyOfRange(bytes, 54, 54 + length);
         }
 

@@ -67,13 +67,13 @@ class PathMtuDiscoveryTest {
         pair.network().model.partitioned = true;
         pair.run(20_000_000);
         assertThat(c.sendQueue.head.length).as("what is lost is of full size").isEqualTo(mss);
-        assertThat(pair.runUntil(() -> there.connection().retries >= 2, 100 * SECOND))
+        assertThat(pair.runUntil(() -> there.connection().retries >= 3, 100 * SECOND))
                 .isTrue();
         assertThat(there.connection().sndMss).isEqualTo(1280 - 40 - 12);
-        assertThat(pair.runUntil(() -> there.connection().retries >= 4, 100 * SECOND))
+        assertThat(pair.runUntil(() -> there.connection().retries >= 5, 100 * SECOND))
                 .isTrue();
         assertThat(there.connection().sndMss).isEqualTo(552 - 40 - 12);
-        assertThat(pair.runUntil(() -> there.connection().retries >= 6, 100 * SECOND))
+        assertThat(pair.runUntil(() -> there.connection().retries >= 7, 100 * SECOND))
                 .isTrue();
         assertThat(there.connection().sndMss).isEqualTo(mss);
         pair.network().model.partitioned = false;
@@ -160,7 +160,8 @@ class PathMtuDiscoveryTest {
 
     private void act() {
         pair.settle();
-        boolean moved = there.act(pair.nowNs()) | back.act(pair.nowNs());
+        boolean moved = there.act(pair.nowNs());
+        moved |= back.act(pair.nowNs());
         pair.settle();
         long nextNs = Math.min(pair.nextEventNs(), pair.nowNs() + (moved ? 20_000 : 20_000_000));
         pair.clock().advanceTo(Math.max(nextNs, pair.nowNs() + 10_000));
