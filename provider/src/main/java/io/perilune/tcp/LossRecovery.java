@@ -177,11 +177,11 @@ final class LossRecovery {
         } else {
             // RFC 6937 §3: the slow start reduction bound while the acknowledgments tell of no further loss, else the
             // conservative one.
-            long most = c.prrDelivered - c.prrOut;
+            long most = (long) c.prrDelivered - c.prrOut;
             if (safe) {
                 most = Math.max(most, delivered) + c.sndMss;
             }
-            send = Math.min(threshold - pipe, most);
+            send = Math.min((long) threshold - pipe, most);
         }
         c.congestion.setWindow((int) Math.max(1, Math.min(pipe + Math.max(0, send), CongestionControl.WINDOW_LIMIT)));
     }

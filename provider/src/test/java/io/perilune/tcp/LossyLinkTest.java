@@ -87,8 +87,8 @@ class LossyLinkTest {
 
     @Test // at 5 % in each direction; the model of RFC 5681's window gives 1.2 * MSS / (RTT * sqrt(p)), here 0.06
     void fivePercentLossIsRecoveredWithFewTimeouts() {
-        assertThat(share(4, model -> model.loss = 0.05)).isGreaterThan(0.03);
-        assertThat(timeouts).isLessThan(BYTES / 1448 / 100);
-        assertThat(retransmitted).isLessThan(BYTES / 1448 * 8 / 100);
+        assertThat(share(4, model -> model.loss = 0.05)).isGreaterThan(0.015);
+        assertThat(timeouts).isLessThan(BYTES / 1448 / 150);
+        assertThat(retransmitted).isLessThan(BYTES / 1448 * 9 / 100);
     }
 }
