@@ -37,6 +37,18 @@ public enum Setting {
     TCP_RECEIVE_BUFFER(
             "tcp.receive-buffer", "1m", Kind.SIZE, "the receive buffer of a socket that sets none, in bytes"),
     TCP_SEND_BUFFER("tcp.send-buffer", "1m", Kind.SIZE, "the send buffer of a socket that sets none, in bytes"),
+    TCP_CONGESTION(
+            "tcp.congestion",
+            "cubic",
+            Kind.choice("cubic", "newreno", "dctcp"),
+            "the congestion control: CUBIC (RFC 9438), NewReno (RFC 5681) or DCTCP (RFC 8257, for data centres)"),
+    TCP_ECN(
+            "tcp.ecn",
+            "accept",
+            Kind.choice("accept", "on", "off"),
+            "explicit congestion notification (RFC 3168): accepted when a peer asks, asked for too, or neither"),
+    TCP_PACING(
+            "tcp.pacing", "false", Kind.FLAG, "whether data is spread over the round-trip time instead of in bursts"),
     REPORT("report", "", Kind.TEXT, "a file to which the counters are written when the JVM exits, or nothing"),
     TRACE("trace", "false", Kind.FLAG, "whether each frame of the link is printed on standard error, for debugging"),
     PCAP(

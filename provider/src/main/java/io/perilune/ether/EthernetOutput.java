@@ -49,6 +49,11 @@ public final class EthernetOutput {
         }
     }
 
+    /** Learns that what is sent to a neighbor seems not to arrive: it is asked when it is next used. */
+    public void doubt(long hopHigh, long hopLow, long nowNs) {
+        neighbors.doubt(hopHigh, hopLow, nowNs);
+    }
+
     /** Sends a packet to a station, or to all. The packet is taken. */
     public void sendTo(PacketBuffer packet, int type, long mac) {
         int header = packet.push(EthernetHeader.LENGTH);

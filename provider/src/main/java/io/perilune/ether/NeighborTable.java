@@ -9,7 +9,7 @@ import io.perilune.time.TimerWheel;
 
 /**
  * Which neighbor has which link address, with the states of RFC 4861 §7.3.2 for both families. What RFC 4861 calls
- * DELAY is left out: a stale entry is probed when it is next used.
+ * DELAY is left out: a stale entry is probed when it is next used. Doubt from above makes a reachable one stale at once.
  *
  * <pre>
  *   (none) --hold--> INCOMPLETE --answer--> REACHABLE --30 s--> STALE --60 s unused--> (none)
@@ -203,6 +203,18 @@ public final class NeighborTable {
         Entry entry = find(high, low);
         if (entry != null) {
             onClaim(entry, mac, nowNs);
+        }
+    }
+
+    /**
+     * Learns that what is sent to a neighbor seems not to arrive (RFC 1122 §2.3.2.1: advice from above): one that is held
+     * to be there is asked when it is next used.
+     */
+    void doubt(long high, long low, long nowNs) {
+        Entry entry = find(high, low);
+        if (entry != null && entry.state == State.REACHABLE) {
+            entry.state = State.STALE;
+            wheel.arm(entry, nowNs + STALE_NS);
         }
     }
 

@@ -90,6 +90,15 @@ final class IpOutput implements IpSender {
     }
 
     @Override
+    public void doubt(long destinationHigh, long destinationLow, long nowNs) {
+        if (Addresses.isMapped(destinationHigh, destinationLow)) {
+            ipv4.doubt((int) destinationLow, nowNs);
+        } else {
+            ipv6.doubt(destinationHigh, destinationLow, nowNs);
+        }
+    }
+
+    @Override
     public boolean offloadsTcpChecksum() {
         return offloadsTcpChecksum;
     }

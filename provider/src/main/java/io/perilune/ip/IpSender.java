@@ -45,6 +45,12 @@ public interface IpSender {
     /** Returns the largest IP packet that can be sent to a destination, in bytes, headers included. */
     int mtuFor(long destinationHigh, long destinationLow);
 
+    /**
+     * Tells that segments to a destination seem not to arrive (RFC 1122 §3.3.1.4: negative advice), so that the next hop is
+     * asked whether it is there.
+     */
+    void doubt(long destinationHigh, long destinationLow, long nowNs);
+
     /** Returns whether the link fills in TCP checksums, so that only the pseudo header's sum need be set. */
     boolean offloadsTcpChecksum();
 }

@@ -75,6 +75,13 @@ final class Ipv4Output {
         }
     }
 
+    /** Learns that what is sent to a destination seems not to arrive. */
+    void doubt(int destination, long nowNs) {
+        if (!routes.isOwn(destination)) {
+            ethernet.doubt(Addresses.MAPPED_HIGH, Addresses.mappedLow(routes.nextHop(destination)), nowNs);
+        }
+    }
+
     private void drop(PacketBuffer packet, Counter reason) {
         counters.increment(reason);
         packet.release();

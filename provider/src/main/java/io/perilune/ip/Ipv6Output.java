@@ -65,6 +65,16 @@ final class Ipv6Output {
         }
     }
 
+    /** Learns that what is sent to a destination seems not to arrive (RFC 4861 §7.3.1). */
+    void doubt(long destinationHigh, long destinationLow, long nowNs) {
+        int route = routes.route(destinationHigh, destinationLow);
+        if (route == Ipv6Routes.ON_LINK) {
+            ethernet.doubt(destinationHigh, destinationLow, nowNs);
+        } else if (route == Ipv6Routes.BY_GATEWAY) {
+            ethernet.doubt(routes.gatewayHigh(), routes.gatewayLow(), nowNs);
+        }
+    }
+
     /** Sends a packet's payload to a group on the link; taken. The source may be unspecified. */
     void sendToGroup(
             PacketBuffer payload,

@@ -89,6 +89,8 @@ public enum Counter {
     TCP_RETRANSMITTED_SEGMENTS("TCP segments sent again"),
     TCP_FAST_RECOVERIES("times that duplicate acknowledgments or SACK began a recovery"),
     TCP_TIMEOUTS("times that the retransmission timer of a connection fired"),
+    TCP_ECN_MARKS_RECEIVED("TCP segments with data that a router has marked (RFC 3168)"),
+    TCP_ECN_REDUCTIONS("times that a peer's echo of a mark reduced the congestion window (RFC 3168)"),
     TCP_CONNECTS("TCP connections begun by this side"),
     TCP_CONNECTIONS_ESTABLISHED("TCP connections established, by either side"),
     TCP_CONNECTIONS_TIMED_OUT("TCP connections given up because the peer did not answer"),

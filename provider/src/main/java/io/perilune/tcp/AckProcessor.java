@@ -28,21 +28,23 @@ final class AckProcessor {
         c.softError = TcpError.NONE;
         boolean windowChanged = updateWindow(c, s);
         if (SeqNum.after(ack, una)) {
+            int sackedBefore = c.scoreboard.sackedLength();
             boolean news = c.sack && s.sackCount > 0 && c.scoreboard.update(c, s);
+            tcp.ackSample.newlySacked = c.scoreboard.sackedLength() - sackedBefore;
             advance(c, s, nowNs);
             if (news && c.recovery == TcpConnection.OPEN && c.outstanding() != 0) {
                 tcp.recovery.onDuplicate(c);
             }
             if (c.scoreboard.hasSacked()) {
-                tcp.recovery.detect(c);
+                tcp.recovery.detect(c, nowNs);
             }
         } else if (ack == una && una != c.sndNxt) {
-            onSameAck(c, s, windowChanged);
+            onSameAck(c, s, windowChanged, nowNs);
         }
         return true;
     }
 
-    private void onSameAck(TcpConnection c, TcpSegment s, boolean windowChanged) {
+    private void onSameAck(TcpConnection c, TcpSegment s, boolean windowChanged, long nowNs) {
         boolean duplicate;
         if (c.sack) {
             // RFC 6675 §2: a duplicate tells of something that was not known.
@@ -53,7 +55,7 @@ final class AckProcessor {
         }
         if (duplicate) {
             tcp.recovery.onDuplicate(c);
-            tcp.recovery.detect(c);
+            tcp.recovery.detect(c, nowNs);
         }
     }
 
@@ -95,10 +97,18 @@ final class AckProcessor {
             c.sndUrgent = false;
         }
         long sentNs = c.sendQueue.acknowledge(ack, c.scoreboard, tcp.records);
-        sampleRtt(c, s, sentNs, nowNs);
+        AckSample sample = tcp.ackSample;
+        sample.rttNs = sampleRtt(c, s, sentNs, nowNs);
         // The backed-off timeout stays until a sample ends it (RFC 6298 §5, Karn): the path may just be slow.
         c.retries = 0;
-        tcp.recovery.onAcknowledged(c, acknowledged, inFlight);
+        sample.nowNs = nowNs;
+        sample.acknowledged = acknowledged;
+        sample.inFlight = inFlight;
+        sample.sndUna = ack;
+        sample.sndNxt = c.sndNxt;
+        sample.cwndLimited = c.isWindowUsed();
+        sample.ceMarkedBytes = Ecn.markedBytes(c, s, acknowledged);
+        tcp.recovery.onAcknowledged(c, sample);
         if (c.outstanding() == 0) {
             // RFC 6298 §5.2.
             tcp.timers.cancelRetransmission(c);
@@ -120,15 +130,21 @@ final class AckProcessor {
         }
     }
 
-    private void sampleRtt(TcpConnection c, TcpSegment s, long sentNs, long nowNs) {
+    /** Returns the round-trip time that was measured, or -1. */
+    private long sampleRtt(TcpConnection c, TcpSegment s, long sentNs, long nowNs) {
         if (sentNs != Long.MIN_VALUE) {
             c.rtt.sample(nowNs - sentNs, tcp.rtoMinNs);
-        } else if (c.timestamps && s.timestamps && s.tsEcr != 0) {
+            return nowNs - sentNs;
+        }
+        if (c.timestamps && s.timestamps && s.tsEcr != 0) {
             // RFC 7323 §4.1: the echo tells which transmission was acknowledged.
             int elapsed = tcp.timestamp(c.tsOffset, nowNs) - s.tsEcr;
             if (elapsed >= 0) {
-                c.rtt.sample(Math.max(1, elapsed) * MILLI_NS, tcp.rtoMinNs);
+                long rttNs = Math.max(1, elapsed) * MILLI_NS;
+                c.rtt.sample(rttNs, tcp.rtoMinNs);
+                return rttNs;
             }
         }
+        return -1;
     }
 }

@@ -23,6 +23,7 @@ final class HalfOpen extends FlowEntry {
     int rcvShift;
     boolean sackPermitted;
     boolean timestamps;
+    boolean ecn;
     int tsRecent;
     int tsOffset;
     int rcvWindow;

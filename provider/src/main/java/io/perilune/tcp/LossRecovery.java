@@ -14,8 +14,8 @@ final class LossRecovery {
         this.tcp = tcp;
     }
 
-    /** An acknowledgment moved SND.UNA by some bytes; inFlight is what was outstanding before. */
-    void onAcknowledged(TcpConnection c, int acknowledged, int inFlight) {
+    /** An acknowledgment moved SND.UNA. */
+    void onAcknowledged(TcpConnection c, AckSample sample) {
         switch (c.recovery) {
             case TcpConnection.RECOVERY:
                 if (SeqNum.afterOrEqual(c.sndUna, c.recoverSeq)) {
@@ -27,14 +27,14 @@ final class LossRecovery {
                 } else {
                     // RFC 6582 §3.2 step 3, partial acknowledgment: the next one is lost too.
                     if (!c.sack) {
-                        c.scoreboard.onPartial(acknowledged, c.outstanding(), c.sndMss);
+                        c.scoreboard.onPartial(sample.acknowledged, c.outstanding(), c.sndMss);
                     }
                     c.scoreboard.markHeadLost(c.sendQueue);
                     c.forceRetransmit = true;
                 }
                 break;
             case TcpConnection.LOSS:
-                c.congestion.onAcknowledged(acknowledged, inFlight, c.sndMss);
+                c.congestion.onAcknowledged(sample, c.sndMss);
                 if (SeqNum.afterOrEqual(c.sndUna, c.recoverSeq)) {
                     c.recovery = TcpConnection.OPEN;
                 }
@@ -43,7 +43,7 @@ final class LossRecovery {
             default:
                 c.dupAcks = 0;
                 c.scoreboard.onRecovered();
-                c.congestion.onAcknowledged(acknowledged, inFlight, c.sndMss);
+                c.congestion.onAcknowledged(sample, c.sndMss);
                 break;
         }
     }
@@ -60,7 +60,7 @@ final class LossRecovery {
     }
 
     /** Looks whether something must be held to be lost now, and begins recovery. */
-    void detect(TcpConnection c) {
+    void detect(TcpConnection c, long nowNs) {
         if (c.sack && c.scoreboard.hasSacked()) {
             c.scoreboard.markLost(c.sendQueue, c.sndMss);
         }
@@ -71,7 +71,7 @@ final class LossRecovery {
             tcp.counters.increment(Counter.TCP_FAST_RECOVERIES);
             c.recovery = TcpConnection.RECOVERY;
             c.recoverSeq = c.sndNxt;
-            c.congestion.onRecovery(c.outstanding(), c.sndMss);
+            c.congestion.onCongestion(c.outstanding(), c.sndMss, nowNs);
             c.scoreboard.markHeadLost(c.sendQueue);
             c.forceRetransmit = true;
         }
@@ -81,10 +81,10 @@ final class LossRecovery {
     }
 
     /** The retransmission timer fired. */
-    void onTimeout(TcpConnection c) {
+    void onTimeout(TcpConnection c, long nowNs) {
         // RFC 5681 §3.1: the threshold is set once for one loss.
         boolean first = c.recovery != TcpConnection.LOSS || c.retries <= 1;
-        c.congestion.onTimeout(c.outstanding(), c.sndMss, first);
+        c.congestion.onTimeout(c.outstanding(), c.sndMss, first, nowNs);
         c.scoreboard.onTimeout(c.sendQueue);
         c.recovery = TcpConnection.LOSS;
         c.recoverSeq = c.sndNxt;

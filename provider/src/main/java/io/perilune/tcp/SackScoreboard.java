@@ -26,6 +26,11 @@ final class SackScoreboard {
         return sackedRecords > 0;
     }
 
+    /** What the peer has reported of what is outstanding, in bytes. */
+    int sackedLength() {
+        return sackedLength;
+    }
+
     /** Whether a lost record waits to be sent again. */
     boolean hasLost() {
         return lostLength > retransmittedLength;

@@ -44,10 +44,10 @@ final class SegmentWriter {
                 timestamps,
                 tcp.timestamp(c.tsOffset, nowNs),
                 received ? c.tsRecent : 0);
-        int flags = received ? TcpHeader.SYN | TcpHeader.ACK : TcpHeader.SYN;
+        int flags = received ? TcpHeader.SYN | TcpHeader.ACK : TcpHeader.SYN | Ecn.synFlags(c);
         // RFC 7323 §2.2: the window of a SYN is not scaled.
         int window = Math.min(c.rcvBuf, TcpHeader.WINDOW_MAX);
-        finish(buffer, options, c, c.iss, received ? c.rcvNxt : 0, flags, window, 0, c.options.trafficClass, nowNs);
+        finish(buffer, options, c, c.iss, received ? c.rcvNxt : 0, flags, window, 0, Ecn.trafficClass(c, false), nowNs);
         return true;
     }
 
@@ -68,8 +68,9 @@ final class SegmentWriter {
                 h.timestamps,
                 tcp.timestamp(h.tsOffset, nowNs),
                 h.tsRecent);
-        int flags = TcpHeader.SYN | TcpHeader.ACK;
-        int trafficClass = h.listener.options.trafficClass;
+        // RFC 3168 §6.1.1: ECE without CWR agrees.
+        int flags = h.ecn ? TcpHeader.SYN | TcpHeader.ACK | TcpHeader.ECE : TcpHeader.SYN | TcpHeader.ACK;
+        int trafficClass = h.listener.options.trafficClass & ~Ecn.CODEPOINT;
         finish(buffer, options, h, h.iss, h.irs + 1, flags, h.rcvWindow, 0, trafficClass, nowNs);
         return true;
     }
@@ -89,8 +90,9 @@ final class SegmentWriter {
             writeBlocks(c, buffer.bytes(), start + TcpHeader.LENGTH + options, blocks);
         }
         int window = DelayedAck.advertise(c);
-        int traffic = c.options.trafficClass;
-        finish(buffer, options + sackLength, c, c.sndNxt, c.rcvNxt, TcpHeader.ACK, window, 0, traffic, nowNs);
+        int flags = TcpHeader.ACK | Ecn.flags(c);
+        int traffic = Ecn.trafficClass(c, false);
+        finish(buffer, options + sackLength, c, c.sndNxt, c.rcvNxt, flags, window, 0, traffic, nowNs);
         DelayedAck.onAcknowledged(c);
         return true;
     }
@@ -105,8 +107,9 @@ final class SegmentWriter {
         int start = buffer.push(TcpHeader.LENGTH + options);
         writeTimestamps(c, buffer.bytes(), start, nowNs);
         int window = DelayedAck.advertise(c);
-        int traffic = c.options.trafficClass;
-        finish(buffer, options, c, c.sndUna - 1, c.rcvNxt, TcpHeader.ACK, window, 0, traffic, nowNs);
+        int flags = TcpHeader.ACK | Ecn.flags(c);
+        int traffic = Ecn.trafficClass(c, false);
+        finish(buffer, options, c, c.sndUna - 1, c.rcvNxt, flags, window, 0, traffic, nowNs);
         return true;
     }
 
@@ -122,7 +125,7 @@ final class SegmentWriter {
             buffer.setData(record.offset, record.length);
             buffer.retain();
         }
-        sendData(c, record, buffer, nowNs);
+        sendData(c, record, buffer, Ecn.dataFlags(c), Ecn.trafficClass(c, record.length > 0), nowNs);
         return true;
     }
 
@@ -137,15 +140,16 @@ final class SegmentWriter {
             buffer.bytes().put(at, record.buffer.bytes(), record.offset, record.length);
         }
         tcp.counters.increment(Counter.TCP_RETRANSMITTED_SEGMENTS);
-        sendData(c, record, buffer, nowNs);
+        sendData(c, record, buffer, Ecn.flags(c), Ecn.trafficClass(c, false), nowNs);
         return true;
     }
 
-    private void sendData(TcpConnection c, SegmentRecord record, PacketBuffer buffer, long nowNs) {
+    private void sendData(
+            TcpConnection c, SegmentRecord record, PacketBuffer buffer, int ecnFlags, int traffic, long nowNs) {
         int options = c.timestamps ? TcpOptions.TIMESTAMPS_LENGTH : 0;
         int start = buffer.push(TcpHeader.LENGTH + options);
         writeTimestamps(c, buffer.bytes(), start, nowNs);
-        int flags = TcpHeader.ACK;
+        int flags = TcpHeader.ACK | ecnFlags;
         if (record.has(SegmentRecord.FIN)) {
             flags |= TcpHeader.FIN;
         }
@@ -159,7 +163,6 @@ final class SegmentWriter {
             urgent = Math.min(c.sndUp - record.seq, 0xFFFF);
         }
         int window = DelayedAck.advertise(c);
-        int traffic = c.options.trafficClass;
         finish(buffer, options, c, record.seq, c.rcvNxt, flags, window, urgent, traffic, nowNs);
         boolean gaps = c.ackNow && c.sack && (c.outOfOrder != null || c.dsackPending);
         DelayedAck.onAcknowledged(c);
@@ -178,7 +181,7 @@ final class SegmentWriter {
         writeTimestamps(c, buffer.bytes(), start, nowNs);
         tcp.counters.increment(Counter.TCP_RESETS_SENT);
         int flags = TcpHeader.RST | TcpHeader.ACK;
-        finish(buffer, options, c, c.sndNxt, c.rcvNxt, flags, 0, 0, c.options.trafficClass, nowNs);
+        finish(buffer, options, c, c.sndNxt, c.rcvNxt, flags, 0, 0, Ecn.trafficClass(c, false), nowNs);
     }
 
     /** RFC 9293 §3.10.7.1: answers a segment that belongs to nothing. */
@@ -213,7 +216,7 @@ final class SegmentWriter {
             TcpOptions.writeTimestamps(buffer.bytes(), start + TcpHeader.LENGTH, tsVal, h.tsRecent);
         }
         int window = h.rcvWindow >> (h.sndShift >= 0 ? h.rcvShift : 0);
-        int trafficClass = h.listener.options.trafficClass;
+        int trafficClass = h.listener.options.trafficClass & ~Ecn.CODEPOINT;
         finish(buffer, options, h, h.iss + 1, h.irs + 1, TcpHeader.ACK, window, 0, trafficClass, nowNs);
     }
 

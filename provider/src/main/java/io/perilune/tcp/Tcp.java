@@ -46,18 +46,25 @@ public final class Tcp implements TransportReceiver {
     final PathMtuDiscovery pathMtu;
     final SegmentWriter writer;
     final LossRecovery recovery;
+    final AckSample ackSample = new AckSample();
     final TcpListenInput listenInput;
     final TcpSynSentInput synSentInput;
     final TcpSynchronizedInput synchronizedInput;
     final int sendBufferDefault;
     final int receiveBufferDefault;
     final long rtoMinNs;
+    /** Whether SYNs ask for ECN, and whether SYNs that ask for it are answered so. */
+    final boolean ecnAsks;
+
+    final boolean ecnAccepts;
+    final boolean paces;
     /** Connections in the table. */
     int connections;
     /** SND.NXT of the connection in TIME-WAIT that the present SYN takes the place of, else 0. */
     int reuseAfter;
 
     private final TcpInput input;
+    private final String congestion;
     private final int memoryShort;
     private final int memoryScarce;
     private OutOfOrderQueue freeOutOfOrder;
@@ -97,6 +104,12 @@ public final class Tcp implements TransportReceiver {
         this.sendBufferDefault = bufferSetting(settings, Setting.TCP_SEND_BUFFER);
         this.receiveBufferDefault = bufferSetting(settings, Setting.TCP_RECEIVE_BUFFER);
         this.rtoMinNs = settings.number(Setting.TCP_RTO_MIN);
+        this.congestion = settings.text(Setting.TCP_CONGESTION);
+        String ecn = settings.text(Setting.TCP_ECN);
+        this.ecnAccepts = !"off".equals(ecn);
+        // DCTCP is nothing without marks.
+        this.ecnAsks = "on".equals(ecn) || (ecnAccepts && Dctcp.NAME.equals(congestion));
+        this.paces = settings.flag(Setting.TCP_PACING);
         this.memoryShort = pool.capacity() / 8 * 5;
         this.memoryScarce = pool.capacity() / 8 * 7;
     }
@@ -375,6 +388,17 @@ public final class Tcp implements TransportReceiver {
             c.receiveQueue.clear(records);
         }
         c.events |= TcpConnection.CLOSED;
+    }
+
+    CongestionControl newCongestionControl() {
+        switch (congestion) {
+            case NewReno.NAME:
+                return new NewReno();
+            case Dctcp.NAME:
+                return new Dctcp();
+            default:
+                return new Cubic();
+        }
     }
 
     OutOfOrderQueue lendOutOfOrderQueue() {

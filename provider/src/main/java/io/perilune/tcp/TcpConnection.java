@@ -36,7 +36,9 @@ public final class TcpConnection extends FlowEntry {
     final SackScoreboard scoreboard = new SackScoreboard();
     final ReceiveQueue receiveQueue = new ReceiveQueue();
     final RttEstimator rtt = new RttEstimator();
-    final CongestionControl congestion = new NewReno();
+    CongestionControl congestion;
+    /** Null where nothing is paced. */
+    final Pacer pacer;
     /** Null while nothing is missing. */
     OutOfOrderQueue outOfOrder;
 
@@ -115,6 +117,19 @@ public final class TcpConnection extends FlowEntry {
 
     int recoverSeq;
 
+    /** Flags of {@link Ecn}. */
+    byte ecn;
+    /** SND.NXT when an echo or a loss reduced the window last. */
+    int ecnSeq;
+
+    // Use of the congestion window (RFC 7661 §4.3): see TcpOutput.
+    /** Whether the window has held data back in the present or last period, which ends when useSeq is acknowledged. */
+    boolean windowHeldBack;
+    /** The most that was in flight in that period. */
+    int mostInFlight;
+
+    int useSeq;
+
     // Timers: see TcpTimers.
     byte timers;
     byte retries;
@@ -150,6 +165,8 @@ public final class TcpConnection extends FlowEntry {
         this.tcp = tcp;
         this.options = options;
         this.user = user;
+        this.congestion = tcp.newCongestionControl();
+        this.pacer = tcp.paces ? new Pacer() : null;
         this.sndBuf = options.sendBuffer > 0 ? Math.max(options.sendBuffer, Tcp.BUFFER_LEAST) : tcp.sendBufferDefault;
         this.rcvBuf = options.receiveBuffer > 0
                 ? Math.max(options.receiveBuffer, Tcp.BUFFER_LEAST)
@@ -410,6 +427,13 @@ public final class TcpConnection extends FlowEntry {
         return state == TcpState.ESTABLISHED || state == TcpState.FIN_WAIT_1 || state == TcpState.FIN_WAIT_2;
     }
 
+    /** Whether the congestion window was the limit lately; slow start may double what was in flight (RFC 7661 §4.3). */
+    boolean isWindowUsed() {
+        int window = congestion.window();
+        boolean slowStart = window < congestion.slowStartThreshold();
+        return windowHeldBack || mostInFlight > (slowStart ? window / 2 : window - sndMss);
+    }
+
     int outstanding() {
         return sndNxt - sndUna;
     }
@@ -430,6 +454,7 @@ public final class TcpConnection extends FlowEntry {
         pathMtuNs = nowNs;
         tcp.output.updateSegmentSize(this);
         congestion.start(sndMss);
+        useSeq = sndNxt;
         quickAcks = DelayedAck.QUICK_ACKS;
         retries = 0;
         lastSendNs = nowNs;

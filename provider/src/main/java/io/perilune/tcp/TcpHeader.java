@@ -23,6 +23,10 @@ final class TcpHeader {
     static final int PSH = 1 << 3;
     static final int ACK = 1 << 4;
     static final int URG = 1 << 5;
+    /** RFC 3168 §6.1: congestion experienced is echoed; the congestion window was reduced. */
+    static final int ECE = 1 << 6;
+
+    static final int CWR = 1 << 7;
 
     /** The largest window a header can tell without scaling, in bytes. */
     static final int WINDOW_MAX = 65_535;

@@ -76,6 +76,7 @@ final class TcpListenInput {
         h.sndShift = s.windowScale;
         h.sackPermitted = s.sackPermitted;
         h.timestamps = s.timestamps;
+        h.ecn = Ecn.accepts(tcp, s);
         h.tsRecent = s.timestamps ? s.tsVal : 0;
         h.tsOffset = tcp.isn.timestampOffset(h);
         int buffer = listener.options.receiveBuffer > 0
@@ -102,6 +103,8 @@ final class TcpListenInput {
         }
         // A SYN that was sent again: the SYN-ACK was lost.
         if (s.has(TcpHeader.SYN) && !s.has(TcpHeader.ACK | TcpHeader.RST) && s.seq == h.irs) {
+            // RFC 3168 §6.1.1.1: the peer gave up asking, and so sets no ECT.
+            h.ecn &= Ecn.accepts(tcp, s);
             if (nowNs - h.lastAnswerNs >= ANSWER_INTERVAL_NS) {
                 h.lastAnswerNs = nowNs;
                 tcp.counters.increment(Counter.TCP_RETRANSMITTED_SEGMENTS);
@@ -169,6 +172,7 @@ final class TcpListenInput {
         c.peerMss = h.peerMss;
         c.sack = h.sackPermitted;
         c.timestamps = h.timestamps;
+        c.ecn = h.ecn ? Ecn.AGREED : 0;
         c.tsOffset = h.tsOffset;
         c.tsRecent = h.tsRecent;
         c.tsRecentNs = nowNs;

@@ -101,11 +101,15 @@ final class TcpOutput {
             if (record != queue.head && SeqNum.after(record.end(), c.sndUna + c.sndWnd)) {
                 break;
             }
+            if (!c.forceRetransmit && mustPace(c, nowNs)) {
+                break;
+            }
             if (!tcp.writer.resend(c, record, nowNs)) {
                 break;
             }
             c.forceRetransmit = false;
             c.lastSendNs = nowNs;
+            pace(c, record.length, nowNs);
             scoreboard.onRetransmitted(record, nowNs);
             if ((c.timers & TcpTimers.RETRANSMISSION) == 0) {
                 tcp.timers.armRetransmission(c, nowNs);
@@ -118,9 +122,11 @@ final class TcpOutput {
         tcp.pathMtu.beforeSending(c, nowNs);
         SendQueue queue = c.sendQueue;
         int mss = c.sndMss;
-        if (c.outstanding() == 0 && nowNs - c.lastSendNs > c.rtt.baseRtoNs()) {
-            c.congestion.onIdle(mss);
+        long idleNs = nowNs - c.lastSendNs;
+        if (c.outstanding() == 0 && idleNs > c.rtt.baseRtoNs()) {
+            c.congestion.onIdle(mss, idleNs);
         }
+        boolean heldBack = false;
         SegmentRecord record;
         while ((record = queue.firstUnsent) != null) {
             int usable = c.sndUna + c.sndWnd - c.sndNxt;
@@ -138,6 +144,10 @@ final class TcpOutput {
             }
             int pipe = c.scoreboard.pipe(c.outstanding());
             if (pipe > 0 && pipe + length > c.congestion.window()) {
+                heldBack = true;
+                break;
+            }
+            if (mustPace(c, nowNs)) {
                 break;
             }
             if (length < record.length && !queue.split(record, length, tcp.pool, tcp.records)) {
@@ -148,6 +158,36 @@ final class TcpOutput {
             }
         }
         c.forceWindow = false;
+        noteUse(c, heldBack);
+    }
+
+    /** Keeps account of whether the congestion window is used: a window that is not does not grow (RFC 7661 §4.3). */
+    private static void noteUse(TcpConnection c, boolean heldBack) {
+        int inFlight = c.outstanding();
+        boolean over = SeqNum.afterOrEqual(c.sndUna, c.useSeq);
+        if (over || (heldBack && !c.windowHeldBack)) {
+            c.windowHeldBack = heldBack;
+            c.mostInFlight = inFlight;
+            c.useSeq = c.sndNxt;
+        } else {
+            c.mostInFlight = Math.max(c.mostInFlight, inFlight);
+        }
+    }
+
+    /** Whether the next segment is not due yet; then the timer is set for it. */
+    private boolean mustPace(TcpConnection c, long nowNs) {
+        Pacer pacer = c.pacer;
+        if (pacer == null || pacer.maySend(nowNs)) {
+            return false;
+        }
+        tcp.timers.armPace(c);
+        return true;
+    }
+
+    private static void pace(TcpConnection c, int length, long nowNs) {
+        if (c.pacer != null) {
+            c.pacer.onSent(length, Pacer.rate(c.congestion, c.rtt.srttNs()), nowNs);
+        }
     }
 
     private boolean sendFirst(TcpConnection c, SegmentRecord record, long nowNs) {
@@ -157,6 +197,7 @@ final class TcpOutput {
         c.sendQueue.onSent(record, nowNs);
         c.sndNxt = record.end();
         c.lastSendNs = nowNs;
+        pace(c, record.length, nowNs);
         if (record.length < c.sndMss) {
             c.sndSml = c.sndNxt;
         }

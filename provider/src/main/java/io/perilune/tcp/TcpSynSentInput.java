@@ -38,6 +38,7 @@ final class TcpSynSentInput {
         }
         takeSyn(c, s, nowNs);
         if (ack) {
+            Ecn.onSynAck(c, s);
             c.sndUna = s.ack;
             if (c.retries == 0) {
                 c.rtt.sample(nowNs - c.lastSendNs, tcp.rtoMinNs);

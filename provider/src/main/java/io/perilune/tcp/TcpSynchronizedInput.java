@@ -55,6 +55,12 @@ final class TcpSynchronizedInput {
             c.tsRecent = s.tsVal;
             c.tsRecentNs = nowNs;
         }
+        if ((c.ecn & Ecn.AGREED) != 0) {
+            Ecn.onAcknowledgment(c, s, nowNs);
+            if (s.dataLength > 0 && c.isReceiving()) {
+                Ecn.onData(c, s, nowNs);
+            }
+        }
         if (c.finQueued && !closingSteps(c, nowNs)) {
             return;
         }

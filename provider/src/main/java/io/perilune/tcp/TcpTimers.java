@@ -19,9 +19,14 @@ final class TcpTimers {
     static final int DELAYED_ACK = 1 << 2;
     /** Keep-alive (RFC 9293 §3.8.4), or the time that a FIN-WAIT-2 without user has left. */
     static final int KEEP = 1 << 3;
+    /** The pacer lets the next segment go; its deadline is the pacer's. */
+    static final int PACE = 1 << 6;
 
     /** As Linux: a connection that nobody uses waits this long for the peer's FIN. */
     private static final long FIN_WAIT_2_NS = 60_000_000_000L;
+
+    /** RFC 9293 §3.8.3, R1 (SHLD-10): after so many retransmissions of a segment IP is told. */
+    private static final int DOUBT_RETRIES = 3;
 
     private static final long PERSIST_MAX_NS = 60_000_000_000L;
     private static final long SECOND_NS = 1_000_000_000L;
@@ -63,6 +68,11 @@ final class TcpTimers {
         need(c, c.delayedAckDeadlineNs);
     }
 
+    void armPace(TcpConnection c) {
+        c.timers |= PACE;
+        need(c, c.pacer.nextNs());
+    }
+
     void armKeepAlive(TcpConnection c, long nowNs) {
         if (c.closedByUser) {
             return;
@@ -87,6 +97,10 @@ final class TcpTimers {
         if ((c.timers & DELAYED_ACK) != 0 && c.delayedAckDeadlineNs - nowNs <= 0) {
             c.timers &= ~DELAYED_ACK;
             c.ackNow = true;
+            tcp.markDirty(c);
+        }
+        if ((c.timers & PACE) != 0 && c.pacer.nextNs() - nowNs <= 0) {
+            c.timers &= ~PACE;
             tcp.markDirty(c);
         }
         if ((c.timers & (RETRANSMISSION | PERSIST)) != 0 && c.rtoDeadlineNs - nowNs <= 0) {
@@ -126,12 +140,20 @@ final class TcpTimers {
         if (c.retries < Byte.MAX_VALUE) {
             c.retries++;
         }
+        adviseAtR1(c, nowNs);
         // RFC 6298 §5.5.
         c.rtt.backOff();
-        tcp.recovery.onTimeout(c);
+        tcp.recovery.onTimeout(c, nowNs);
         tcp.pathMtu.onTimeout(c, nowNs);
         armRetransmission(c, nowNs);
         tcp.markDirty(c);
+    }
+
+    /** RFC 9293 §3.8.3 (b) (MUST-20): negative advice, so that a next hop that has moved is found again. */
+    private void adviseAtR1(TcpConnection c, long nowNs) {
+        if (c.retries == DOUBT_RETRIES) {
+            tcp.ip.doubt(c.remoteHigh, c.remoteLow, nowNs);
+        }
     }
 
     private void onSynTimeout(TcpConnection c, long nowNs) {
@@ -140,6 +162,7 @@ final class TcpTimers {
             return;
         }
         c.retries++;
+        adviseAtR1(c, nowNs);
         c.rtt.backOff();
         tcp.counters.increment(Counter.TCP_RETRANSMITTED_SEGMENTS);
         tcp.writer.sendSyn(c, nowNs);
@@ -218,6 +241,9 @@ final class TcpTimers {
         }
         if ((kinds & DELAYED_ACK) != 0) {
             need(c, c.delayedAckDeadlineNs);
+        }
+        if ((kinds & PACE) != 0) {
+            need(c, c.pacer.nextNs());
         }
         if ((kinds & KEEP) != 0) {
             need(c, c.keepDeadlineNs);

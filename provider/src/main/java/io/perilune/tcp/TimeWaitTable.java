@@ -49,7 +49,7 @@ final class TimeWaitTable {
         t.timestamps = c.timestamps;
         t.tsRecent = c.tsRecent;
         t.tsOffset = c.tsOffset;
-        t.trafficClass = c.options.trafficClass;
+        t.trafficClass = Ecn.trafficClass(c, false);
         t.lastAckNs = nowNs - ACK_INTERVAL_NS;
         tcp.table.replace(c, t);
         tcp.wheel.arm(t, nowNs + lifetimeNs);

@@ -6,6 +6,7 @@ import static io.perilune.sim.SimBench.HOST;
 import static io.perilune.sim.SimBench.PEER;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perilune.compliance.Rfc;
 import io.perilune.ip.Addresses;
 import io.perilune.ip.IcmpError;
 import io.perilune.link.TransmitQueue;
@@ -188,6 +189,28 @@ class ArpTest {
         bench.peerAnswers(PEER);
         bench.run(5 * SECOND);
         assertThat(bench.peer.received()).isEmpty();
+    }
+
+    /** RFC 1122 §3.3.1.4, §2.3.2.1: advice from above. */
+    @Test
+    @Rfc(number = 9293, section = "3.8.3", label = "MUST-20")
+    void aNextHopThatTcpDoubtsIsAskedWhenItIsNextUsed() {
+        bench.resolvePeer();
+        bench.hostSends(GATEWAY, new byte[8]);
+        bench.peerAnswers(GATEWAY);
+        bench.peer.received();
+        bench.host.ip().doubt(0, Addresses.mappedLow(FAR), bench.clock.nanoTime());
+        bench.hostSends(PEER, new byte[8]);
+        assertThat(bench.peer.received()).hasSize(1);
+        bench.hostSends(FAR, new byte[8]);
+        List<ParsedFrame> frames = bench.peer.received();
+        assertThat(frames).hasSize(2);
+        assertThat(frames.get(0).arpTargetIpv4()).isEqualTo(GATEWAY);
+        assertThat(frames.get(0).destinationMac()).isEqualTo(bench.peer.mac());
+        assertThat(frames.get(1).ipDestination()).isEqualTo(FAR);
+        bench.peerAnswers(GATEWAY);
+        bench.hostSends(FAR, new byte[8]);
+        assertThat(bench.peer.received()).hasSize(1);
     }
 
     @Test

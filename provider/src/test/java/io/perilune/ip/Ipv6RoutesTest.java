@@ -82,8 +82,17 @@ class Ipv6RoutesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"fd00:7065::2", "fd00::7065::2/64", "fd00:7065::2/129", "fd00:7065::2/0", "1.2.3.4/24", "x/64",
-                "::ffff:198.18.0.2/96", "/64", "fd00:7065::2/64/64"})
+            strings = {
+                "fd00:7065::2",
+                "fd00::7065::2/64",
+                "fd00:7065::2/129",
+                "fd00:7065::2/0",
+                "1.2.3.4/24",
+                "x/64",
+                "::ffff:198.18.0.2/96",
+                "/64",
+                "fd00:7065::2/64/64"
+            })
     void whatIsNoAddressIsNoSetting(String value) {
         assertThatThrownBy(() -> Settings.of(Map.of("address6", value))).isInstanceOf(SettingException.class);
     }

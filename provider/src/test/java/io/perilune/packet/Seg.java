@@ -10,6 +10,7 @@ public final class Seg {
     long ack;
     int window = 65_535;
     int urgentPointer;
+    int trafficClass;
     byte[] data = new byte[0];
     ByteBuffer options = ByteBuffer.allocate(40);
     boolean badChecksum;
@@ -19,11 +20,11 @@ public final class Seg {
         this.flags = flags;
     }
 
-    /** Begins a segment with flags as letters: S, A, F, R, P, U. */
+    /** Begins a segment with flags as letters: S, A, F, R, P, U, E (ECE), C (CWR). */
     public static Seg seg(String letters) {
         int flags = 0;
         for (int i = 0; i < letters.length(); i++) {
-            flags |= 1 << "FSRPAU".indexOf(letters.charAt(i));
+            flags |= 1 << "FSRPAUEC".indexOf(letters.charAt(i));
         }
         return new Seg(flags);
     }
@@ -51,6 +52,12 @@ public final class Seg {
         return this;
     }
 
+    /** Sets the traffic class of the packet, whose low two bits are the ECN codepoint: 3 is congestion experienced. */
+    public Seg trafficClass(int value) {
+        trafficClass = value;
+        return this;
+    }
+
     /** Sets the urgent pointer. */
     public Seg urgent(int value) {
         urgentPointer = value;
@@ -60,8 +67,10 @@ public final class Seg {
     /** Sets data of the pattern; call it after {@link #seq}. */
     public Seg bytes(int length) {
         data = new byte[length];
+        // RFC 9293 §3.4: a SYN comes before the data.
+        long first = seq + (flags >> 1 & 1);
         for (int i = 0; i < length; i++) {
-            data[i] = patternAt(seq + i);
+            data[i] = patternAt(first + i);
         }
         return this;
     }

@@ -8,7 +8,7 @@ import java.util.List;
 /** A TCP segment that the stack sent, read by means of its own. */
 public final class Sent {
 
-    /** Flags as letters, in the order SFRPUA. */
+    /** Flags as letters, in the order SFRPUAEC. */
     public final String flags;
     /** Absolute numbers. */
     public final int seq;
@@ -102,8 +102,8 @@ public final class Sent {
 
     private static String letters(int flags) {
         StringBuilder letters = new StringBuilder();
-        String names = "SFRPUA";
-        int[] bits = {2, 1, 4, 8, 32, 16};
+        String names = "SFRPUAEC";
+        int[] bits = {2, 1, 4, 8, 32, 16, 64, 128};
         for (int i = 0; i < bits.length; i++) {
             if ((flags & bits[i]) != 0) {
                 letters.append(names.charAt(i));

@@ -24,6 +24,10 @@ public final class SimNetwork {
         public long bitsPerSecond;
         /** How many frames of one sender may be on the way; more are lost. */
         public int queueFrames = 100_000;
+        /** How long a frame may wait for its sender's wire, in nanoseconds; one that would wait longer is lost. */
+        public long queueNs = Long.MAX_VALUE;
+        /** A frame that must wait so long or longer is marked, if it is ECN-capable (RFC 3168 §5), in nanoseconds. */
+        public long markNs = Long.MAX_VALUE;
         /** Chance that a frame is lost. */
         public double loss;
         /** Chance that a frame arrives twice. */
@@ -66,6 +70,7 @@ public final class SimNetwork {
     private long sequence;
     private long lost;
     private long delivered;
+    private long marked;
 
     /** Makes a network without links. */
     public SimNetwork(SimClock clock, SplittableRandom random) {
@@ -93,6 +98,16 @@ public final class SimNetwork {
     /** Returns how many frames were lost, for whatever reason. */
     public long lostCount() {
         return lost;
+    }
+
+    /** Returns how many frames were marked as having experienced congestion. */
+    public long markedCount() {
+        return marked;
+    }
+
+    /** Returns how long a frame that a link sends now must wait for its wire, in nanoseconds. */
+    public long waitNs(SimLink sender) {
+        return Math.max(0, sender.wireFreeNs - clock.nanoTime());
     }
 
     /** Returns how many frames arrived. */
@@ -156,13 +171,17 @@ public final class SimNetwork {
         double jitter = random.nextDouble();
         int damagedBit = random.nextInt(1 << 20);
         boolean passes = model.filter == null || model.filter.passes(sender.index, flight.bytes, flight.length);
-        if (!passes || loses || model.partitioned || sender.onTheWay >= model.queueFrames) {
+        boolean full = sender.onTheWay >= model.queueFrames || waitNs(sender) > model.queueNs;
+        if (!passes || loses || model.partitioned || full) {
             lost++;
             idle.add(flight);
             return;
         }
         long nowNs = clock.nanoTime();
         long leavesNs = nowNs;
+        if (waitNs(sender) >= model.markNs) {
+            mark(flight.bytes);
+        }
         if (model.bitsPerSecond > 0) {
             long wireNs = flight.length * 8L * 1_000_000_000L / model.bitsPerSecond;
             leavesNs = Math.max(nowNs, sender.wireFreeNs) + wireNs;
@@ -181,6 +200,26 @@ public final class SimNetwork {
             copy.length = flight.length;
             copy.arrivalNs = flight.arrivalNs + 1;
             enqueue(copy);
+        }
+    }
+
+    /** Sets the congestion experienced codepoint of an ECN-capable packet (RFC 3168 §5), IPv4 or IPv6. */
+    private void mark(byte[] frame) {
+        int type = (frame[12] & 0xFF) << 8 | (frame[13] & 0xFF);
+        if (type == 0x0800 && (frame[15] & 3) != 0) {
+            int was = (frame[14] & 0xFF) << 8 | (frame[15] & 0xFF);
+            frame[15] |= 3;
+            int is = (frame[14] & 0xFF) << 8 | (frame[15] & 0xFF);
+            // RFC 1624: the header's checksum follows.
+            int sum = (~((frame[24] & 0xFF) << 8 | (frame[25] & 0xFF)) & 0xFFFF) + (~was & 0xFFFF) + is;
+            sum = (sum & 0xFFFF) + (sum >>> 16);
+            sum = ~((sum & 0xFFFF) + (sum >>> 16));
+            frame[24] = (byte) (sum >>> 8);
+            frame[25] = (byte) sum;
+            marked++;
+        } else if (type == 0x86DD && (frame[15] & 0x30) != 0) {
+            frame[15] |= 0x30;
+            marked++;
         }
     }
 

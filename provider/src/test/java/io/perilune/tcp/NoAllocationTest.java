@@ -69,6 +69,9 @@ class NoAllocationTest {
         }
 
         @Override
+        public void doubt(long destinationHigh, long destinationLow, long nowNs) {}
+
+        @Override
         public boolean isOwn(long high, long low) {
             return low == this.low;
         }

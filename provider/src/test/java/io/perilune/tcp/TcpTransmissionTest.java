@@ -66,7 +66,7 @@ class TcpTransmissionTest {
             t.advance(205);
             t.expect("A", 1, 1, MSS);
             t.silence();
-            assertThat(t.connection.congestion.slowStartThreshold()).isEqualTo(4 * MSS);
+            assertThat(t.connection.congestion.slowStartThreshold()).isEqualTo(8 * MSS * 7 / 10);
             t.inject(seg("A").seq(1).ack(1 + MSS));
             t.expect("A", 1 + MSS, 1, MSS);
             t.expect("A", 1 + 2 * MSS, 1, MSS);
@@ -125,7 +125,7 @@ class TcpTransmissionTest {
                 section = "3.2",
                 label = {"3.2/1", "3.2/3"})
         void withoutSackThreeDuplicatesBringTheFirstSegmentAgain() {
-            TcpScript t = TcpScript.established();
+            TcpScript t = TcpScript.established("tcp.congestion", "newreno");
             t.write(10 * MSS);
             assertThat(t.skip()).isEqualTo(10);
             t.inject(seg("A").seq(1).ack(1)).inject(seg("A").seq(1).ack(1)).silence();
@@ -303,10 +303,13 @@ class TcpTransmissionTest {
             NewReno reno = new NewReno();
             reno.start(1000);
             assertThat(reno.window()).isEqualTo(10_000);
-            reno.onRecovery(20_000, 1000);
+            reno.onCongestion(20_000, 1000, 0);
+            AckSample sample = new AckSample();
+            sample.acknowledged = 1000;
+            sample.cwndLimited = true;
             assertThat(reno.window()).isEqualTo(10_000);
             for (int i = 0; i < 10; i++) {
-                reno.onAcknowledged(1000, 10_000, 1000);
+                reno.onAcknowledged(sample, 1000);
             }
             assertThat(reno.window()).isEqualTo(11_000);
         }
