@@ -114,7 +114,7 @@ class ReassemblerTest {
         byte[] data = Frames.pattern(80);
         for (int offset : new int[] {0, 5}) {
             byte[] part = data.clone();
-            part[0] += offset;
+            part[0] = (byte) (part[0] + offset);
             bench.peer.send(Frames.ipv4(SimBench.PEER, SimBench.HOST)
                     .flagsAndOffset(0x2000 | offset)
                     .payload(6, part)
