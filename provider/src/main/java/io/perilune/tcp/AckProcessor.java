@@ -27,35 +27,55 @@ final class AckProcessor {
         // The peer is heard again: what ICMP said before explains no later timeout.
         c.softError = TcpError.NONE;
         boolean windowChanged = updateWindow(c, s);
-        if (SeqNum.after(ack, una)) {
+        if (una == c.sndNxt || SeqNum.before(ack, una)) {
+            takeLateDuplicate(c, s, nowNs);
+            return true;
+        }
+        Delivery d = tcp.delivery;
+        d.begin(c, s, nowNs);
+        AckSample sample = tcp.ackSample;
+        sample.inFlight = c.outstanding();
+        if (d.advanced) {
+            advance(c, s, d, sample);
+        }
+        boolean news = false;
+        if (c.sack && s.sackCount > 0) {
             int sackedBefore = c.scoreboard.sackedLength();
-            boolean news = c.sack && s.sackCount > 0 && c.scoreboard.update(c, s);
-            tcp.ackSample.newlySacked = c.scoreboard.sackedLength() - sackedBefore;
-            advance(c, s, nowNs);
-            if (news && c.recovery == TcpConnection.OPEN && c.outstanding() != 0) {
-                tcp.recovery.onDuplicate(c);
-            }
-            if (c.scoreboard.hasSacked()) {
-                tcp.recovery.detect(c, nowNs);
-            }
-        } else if (ack == una && una != c.sndNxt) {
-            onSameAck(c, s, windowChanged, nowNs);
+            takeDuplicate(s, d);
+            news = c.scoreboard.update(c, s, d);
+            sample.newlySacked = c.scoreboard.sackedLength() - sackedBefore;
+        } else {
+            sample.newlySacked = 0;
+        }
+        // RFC 6675 §2: a duplicate tells of something that was not known. RFC 5681 §2: outstanding data, no data, no
+        // SYN or FIN, the same acknowledgment and window.
+        boolean duplicate =
+                c.sack ? news && c.outstanding() != 0 : !d.advanced && s.sequenceLength() == 0 && !windowChanged;
+        tcp.recovery.onAck(c, d, sample, duplicate);
+        if (d.advanced) {
+            settle(c, nowNs);
+        } else if (news) {
+            tcp.timers.armProbe(c, nowNs);
         }
         return true;
     }
 
-    private void onSameAck(TcpConnection c, TcpSegment s, boolean windowChanged, long nowNs) {
-        boolean duplicate;
-        if (c.sack) {
-            // RFC 6675 §2: a duplicate tells of something that was not known.
-            duplicate = s.sackCount > 0 && c.scoreboard.update(c, s);
-        } else {
-            // RFC 5681 §2: outstanding data, no data, no SYN or FIN, the same acknowledgment and window.
-            duplicate = s.sequenceLength() == 0 && !windowChanged;
-        }
-        if (duplicate) {
-            tcp.recovery.onDuplicate(c);
-            tcp.recovery.detect(c, nowNs);
+    private static void takeDuplicate(TcpSegment s, Delivery d) {
+        d.duplicate = SackScoreboard.isDuplicateReport(s);
+        d.duplicateLeft = s.sackLeft[0];
+        d.duplicateRight = s.sackRight[0];
+    }
+
+    /** With nothing outstanding, or in an old acknowledgment, a duplicate may still be reported (RFC 2883). */
+    private void takeLateDuplicate(TcpConnection c, TcpSegment s, long nowNs) {
+        if (c.sack && s.sackCount > 0 && SackScoreboard.isDuplicateReport(s)) {
+            Delivery d = tcp.delivery;
+            d.begin(c, s, nowNs);
+            takeDuplicate(s, d);
+            tcp.recovery.onAck(c, d, tcp.ackSample, false);
+        } else if (c.probed && s.sequenceLength() == 0 && s.ack == c.sndUna) {
+            tcp.delivery.begin(c, s, nowNs);
+            tcp.recovery.onAck(c, tcp.delivery, tcp.ackSample, false);
         }
     }
 
@@ -85,9 +105,8 @@ final class AckProcessor {
         return false;
     }
 
-    private void advance(TcpConnection c, TcpSegment s, long nowNs) {
+    private void advance(TcpConnection c, TcpSegment s, Delivery d, AckSample sample) {
         int ack = s.ack;
-        int inFlight = c.outstanding();
         int acknowledged = ack - c.sndUna;
         c.sndUna = ack;
         if (SeqNum.before(c.sndSml, ack)) {
@@ -96,25 +115,27 @@ final class AckProcessor {
         if (c.sndUrgent && SeqNum.afterOrEqual(ack, c.sndUp)) {
             c.sndUrgent = false;
         }
-        long sentNs = c.sendQueue.acknowledge(ack, c.scoreboard, tcp.records);
-        AckSample sample = tcp.ackSample;
-        sample.rttNs = sampleRtt(c, s, sentNs, nowNs);
+        long sentNs = c.sendQueue.acknowledge(ack, c, d, tcp.records);
+        sample.rttNs = sampleRtt(c, s, sentNs, d.nowNs);
         // The backed-off timeout stays until a sample ends it (RFC 6298 §5, Karn): the path may just be slow.
         c.retries = 0;
-        sample.nowNs = nowNs;
+        sample.nowNs = d.nowNs;
         sample.acknowledged = acknowledged;
-        sample.inFlight = inFlight;
         sample.sndUna = ack;
         sample.sndNxt = c.sndNxt;
         sample.cwndLimited = c.isWindowUsed();
         sample.ceMarkedBytes = Ecn.markedBytes(c, s, acknowledged);
-        tcp.recovery.onAcknowledged(c, sample);
+    }
+
+    /** What follows from new data being acknowledged, for timers and users. */
+    private void settle(TcpConnection c, long nowNs) {
         if (c.outstanding() == 0) {
             // RFC 6298 §5.2.
             tcp.timers.cancelRetransmission(c);
         } else {
             // RFC 6298 §5.3.
             tcp.timers.armRetransmission(c, nowNs);
+            tcp.timers.armProbe(c, nowNs);
         }
         if (c.sendQueue.firstUnsent != null || c.scoreboard.hasLost()) {
             tcp.markDirty(c);

@@ -92,6 +92,8 @@ final class Ecn {
         c.ecn |= REACTED | REDUCED;
         c.ecnSeq = c.sndNxt;
         if (!c.congestion.countsMarks()) {
+            // The state before is kept for this now, not for an earlier loss.
+            c.undoable = false;
             c.congestion.onCongestion(c.outstanding(), c.sndMss, nowNs);
         }
     }

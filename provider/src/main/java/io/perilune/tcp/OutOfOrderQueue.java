@@ -27,6 +27,10 @@ final class OutOfOrderQueue {
     private int stamps;
     private int records;
     OutOfOrderQueue nextFree;
+    /** What {@link #isPartKnown} found. */
+    int knownLeft;
+
+    int knownRight;
 
     int ranges() {
         return count;
@@ -42,6 +46,20 @@ final class OutOfOrderQueue {
 
     int right(int range) {
         return right[range];
+    }
+
+    /** Finds the first part of what is to be stored that is there already; {@link #knownLeft} says where. */
+    boolean isPartKnown(int from, int to) {
+        int at = count;
+        while (at > 0 && SeqNum.after(right[at - 1], from)) {
+            at--;
+        }
+        if (at == count || SeqNum.afterOrEqual(left[at], to)) {
+            return false;
+        }
+        knownLeft = SeqNum.max(left[at], from);
+        knownRight = SeqNum.min(right[at], to);
+        return true;
     }
 
     /**

@@ -34,6 +34,9 @@ final class RecordPool {
     /** Takes a record back whose buffer is in other hands now. */
     void recycle(SegmentRecord record) {
         record.buffer = null;
+        record.older = null;
+        record.newer = null;
+        record.skip = null;
         record.next = free;
         free = record;
     }

@@ -35,7 +35,7 @@ final class RttEstimator {
         backoff = 0;
     }
 
-    /** RFC 6298 §5.5: doubles the timeout. */
+    /** RFC 6298 §5.5: doubles the timeout, until a sample that is beyond doubt ends it (§3, Karn). */
     void backOff() {
         backoff = Math.min(backoff + 1, 30);
     }

@@ -21,8 +21,16 @@ final class SegmentRecord {
     static final int EVER_RETRANSMITTED = 1 << 4;
     /** FIN follows its data. */
     static final int FIN = 1 << 5;
+    /** It is in the {@link TransmitOrder}: sent, not reported, not held to be lost. */
+    static final int IN_FLIGHT = 1 << 6;
 
     SegmentRecord next;
+    /** Neighbours in the {@link TransmitOrder}. */
+    SegmentRecord older;
+
+    SegmentRecord newer;
+    /** Of a reported record: a later one of the same run of reported ones, or null ({@link SackScoreboard}). */
+    SegmentRecord skip;
     /** Null for a FIN without data. */
     PacketBuffer buffer;
     /** Absolute position of the first byte in the buffer's bytes. */

@@ -125,7 +125,8 @@ final class SegmentWriter {
             buffer.setData(record.offset, record.length);
             buffer.retain();
         }
-        sendData(c, record, buffer, Ecn.dataFlags(c), Ecn.trafficClass(c, record.length > 0), nowNs);
+        boolean data = record.length > 0;
+        sendData(c, record, buffer, data ? Ecn.dataFlags(c) : Ecn.flags(c), Ecn.trafficClass(c, data), nowNs);
         return true;
     }
 

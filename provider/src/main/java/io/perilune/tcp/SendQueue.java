@@ -15,6 +15,8 @@ final class SendQueue {
     SegmentRecord tail;
     /** The first record that was never sent, or null. */
     SegmentRecord firstUnsent;
+    /** The record that was sent for the first time last, or null when it has been acknowledged. */
+    SegmentRecord lastSent;
     /** Bytes of data in all records. */
     int bytes;
     /** How many records there are. */
@@ -85,6 +87,7 @@ final class SendQueue {
     void onSent(SegmentRecord record, long nowNs) {
         record.flags |= SegmentRecord.SENT;
         record.sentNs = nowNs;
+        lastSent = record;
         firstUnsent = record.next;
     }
 
@@ -110,16 +113,20 @@ final class SendQueue {
         if (tail == record) {
             tail = rest;
         }
+        if (lastSent == record) {
+            lastSent = rest;
+        }
         records++;
         return true;
     }
 
     /**
-     * Removes what an acknowledgment covers.
+     * Removes what an acknowledgment covers. What was not reported before is told to RACK.
      *
      * @return when the oldest record that left was sent, if it was sent but once, else {@link Long#MIN_VALUE}
      */
-    long acknowledge(int ack, SackScoreboard scoreboard, RecordPool recordPool) {
+    long acknowledge(int ack, TcpConnection c, Delivery d, RecordPool recordPool) {
+        SackScoreboard scoreboard = c.scoreboard;
         long sentNs = Long.MIN_VALUE;
         boolean first = true;
         int length = 0;
@@ -140,7 +147,13 @@ final class SendQueue {
                 break;
             }
             SegmentRecord next = record.next;
+            if (!record.has(SegmentRecord.SACKED)) {
+                c.rack.onDelivered(record, c.recoverSeq, d);
+            }
             scoreboard.onRemoved(record);
+            if (record == lastSent) {
+                lastSent = null;
+            }
             length += record.sequenceLength();
             bytes -= record.length;
             records--;
@@ -166,6 +179,7 @@ final class SendQueue {
         head = null;
         tail = null;
         firstUnsent = null;
+        lastSent = null;
         bytes = 0;
         records = 0;
     }

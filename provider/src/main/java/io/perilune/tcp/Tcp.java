@@ -47,6 +47,7 @@ public final class Tcp implements TransportReceiver {
     final SegmentWriter writer;
     final LossRecovery recovery;
     final AckSample ackSample = new AckSample();
+    final Delivery delivery = new Delivery();
     final TcpListenInput listenInput;
     final TcpSynSentInput synSentInput;
     final TcpSynchronizedInput synchronizedInput;

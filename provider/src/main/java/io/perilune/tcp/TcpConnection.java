@@ -23,6 +23,13 @@ public final class TcpConnection extends FlowEntry {
     static final byte RECOVERY = 1;
     static final byte LOSS = 2;
 
+    /** Steps of F-RTO (RFC 5682): the first and the second acknowledgment after a timeout are waited for. */
+    static final byte FRTO_FIRST = 1;
+
+    static final byte FRTO_SECOND = 2;
+    /** RFC 5682 §2.1 step 2b: how many new segments go between the two. */
+    static final byte FRTO_SEGMENTS = 2;
+
     /** Events that wait to be told to the user. */
     static final int CONNECTED = 1;
 
@@ -34,6 +41,7 @@ public final class TcpConnection extends FlowEntry {
     final TcpSocketOptions options;
     final SendQueue sendQueue = new SendQueue();
     final SackScoreboard scoreboard = new SackScoreboard();
+    final Rack rack = new Rack();
     final ReceiveQueue receiveQueue = new ReceiveQueue();
     final RttEstimator rtt = new RttEstimator();
     CongestionControl congestion;
@@ -116,6 +124,28 @@ public final class TcpConnection extends FlowEntry {
     boolean forceWindow;
 
     int recoverSeq;
+    /** SND.NXT at the first duplicate. */
+    int disorderSeq;
+    /** Duplicates of the present SND.UNA tell nothing (RFC 6582 §3.2 step 2). */
+    boolean staleDuplicates;
+    // Proportional rate reduction (RFC 6937), in bytes: prr_delivered, prr_out, RecoverFS.
+    int prrDelivered;
+    int prrOut;
+    int prrFlight;
+    // Forward RTO-recovery (RFC 5682): the step, and how many new segments may still go in it.
+    byte frto;
+    byte frtoSegments;
+    // Undoing (RFC 3522, RFC 4015): whether a recovery may yet prove needless, where it began, how much was sent again
+    // and not yet reported as duplicate, and when that began.
+    boolean undoable;
+    boolean undoAgain;
+    int undoSeq;
+    int undoLength;
+    int undoEchoMs;
+    // Tail loss probe (RFC 8985 §7): TLP.end_seq is set, TLP.is_retrans, TLP.end_seq.
+    boolean probed;
+    boolean probeAgain;
+    int probeSeq;
 
     /** Flags of {@link Ecn}. */
     byte ecn;
@@ -138,6 +168,7 @@ public final class TcpConnection extends FlowEntry {
     byte keepProbes;
     long rtoDeadlineNs;
     long delayedAckDeadlineNs;
+    long probeDeadlineNs;
     long keepDeadlineNs;
     long lastReceiveNs;
     long lastSendNs;

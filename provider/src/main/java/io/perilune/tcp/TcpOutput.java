@@ -2,6 +2,7 @@ package io.perilune.tcp;
 
 import io.perilune.ip.Addresses;
 import io.perilune.memory.BufferPool;
+import io.perilune.metrics.Counter;
 
 /**
  * Whether and what a connection sends: lost data first, then new data as the windows, Nagle's algorithm and the
@@ -59,9 +60,18 @@ final class TcpOutput {
             return;
         }
         if (c.state != TcpState.SYN_RECEIVED && c.sendQueue.head != null) {
-            retransmit(c, nowNs);
-            if (c.sendQueue.firstUnsent != null && !c.scoreboard.hasLost()) {
+            // RFC 5682 §2.1 step 2b: new data goes instead of what is to be sent again.
+            boolean forward = c.frto == TcpConnection.FRTO_SECOND;
+            if (!forward) {
+                retransmit(c, nowNs);
+            }
+            if (c.sendQueue.firstUnsent != null && (forward || !c.scoreboard.hasLost())) {
                 sendNew(c, nowNs);
+            }
+            if (forward && c.frtoSegments == TcpConnection.FRTO_SEGMENTS) {
+                // Nothing could be sent: whether the timeout was needless will not be known.
+                c.frto = 0;
+                retransmit(c, nowNs);
             }
             if (c.sendQueue.firstUnsent != null && c.outstanding() == 0 && (c.timers & TcpTimers.PERSIST) == 0) {
                 // Nothing in flight that could bring an acknowledgment: the window is shut, or memory is short.
@@ -111,6 +121,7 @@ final class TcpOutput {
             c.lastSendNs = nowNs;
             pace(c, record.length, nowNs);
             scoreboard.onRetransmitted(record, nowNs);
+            tcp.recovery.onRetransmitted(c, record, nowNs);
             if ((c.timers & TcpTimers.RETRANSMISSION) == 0) {
                 tcp.timers.armRetransmission(c, nowNs);
             }
@@ -127,8 +138,10 @@ final class TcpOutput {
             c.congestion.onIdle(mss, idleNs);
         }
         boolean heldBack = false;
+        int sentBefore = c.sndNxt;
+        boolean forward = c.frto == TcpConnection.FRTO_SECOND;
         SegmentRecord record;
-        while ((record = queue.firstUnsent) != null) {
+        while ((record = queue.firstUnsent) != null && (!forward || c.frtoSegments > 0)) {
             int usable = c.sndUna + c.sndWnd - c.sndNxt;
             int length = Math.min(record.length, mss);
             if (Math.max(length, 1) > usable) {
@@ -143,7 +156,7 @@ final class TcpOutput {
                 break;
             }
             int pipe = c.scoreboard.pipe(c.outstanding());
-            if (pipe > 0 && pipe + length > c.congestion.window()) {
+            if (pipe > 0 && pipe + length > c.congestion.window() && !forward) {
                 heldBack = true;
                 break;
             }
@@ -156,6 +169,12 @@ final class TcpOutput {
             if (!sendFirst(c, record, nowNs)) {
                 break;
             }
+            if (forward) {
+                c.frtoSegments--;
+            }
+        }
+        if (c.sndNxt != sentBefore) {
+            tcp.timers.armProbe(c, nowNs);
         }
         c.forceWindow = false;
         noteUse(c, heldBack);
@@ -190,11 +209,45 @@ final class TcpOutput {
         }
     }
 
+    /** RFC 8985 §7.3, TLP_send_probe(): new data if there is some, else the last segment again. */
+    void probe(TcpConnection c, long nowNs) {
+        if (c.recovery != TcpConnection.OPEN || c.outstanding() == 0 || c.probed) {
+            return;
+        }
+        SendQueue queue = c.sendQueue;
+        SegmentRecord record = queue.firstUnsent;
+        boolean again = record == null
+                || record.length > c.sndMss
+                || SeqNum.after(record.end(), c.sndUna + c.sndWnd)
+                || !sendFirst(c, record, nowNs);
+        if (again) {
+            record = queue.lastSent;
+            if (record == null
+                    || !record.has(SegmentRecord.IN_FLIGHT)
+                    || record.length > c.sndMss
+                    || !tcp.writer.resend(c, record, nowNs)) {
+                return;
+            }
+            c.scoreboard.onProbed(record, nowNs);
+        }
+        tcp.counters.increment(Counter.TCP_LOSS_PROBES);
+        c.probed = true;
+        c.probeAgain = again;
+        c.probeSeq = c.sndNxt;
+        c.lastSendNs = nowNs;
+        // RFC 8985 §7.3: the retransmission timer begins anew.
+        tcp.timers.armRetransmission(c, nowNs);
+    }
+
     private boolean sendFirst(TcpConnection c, SegmentRecord record, long nowNs) {
         if (!tcp.writer.sendFirst(c, record, nowNs)) {
             return false;
         }
         c.sendQueue.onSent(record, nowNs);
+        c.scoreboard.order.add(record);
+        if (c.recovery == TcpConnection.RECOVERY) {
+            c.prrOut += record.sequenceLength();
+        }
         c.sndNxt = record.end();
         c.lastSendNs = nowNs;
         pace(c, record.length, nowNs);

@@ -314,10 +314,17 @@ final class TcpSynchronizedInput {
         int left = s.seq;
         int right = s.seq + s.dataLength;
         int limit = c.cellLimit() - c.receiveQueue.cells;
+        boolean partKnown = c.outOfOrder.isPartKnown(left, right);
         switch (c.outOfOrder.insert(s, limit, tcp.records)) {
             case DUPLICATE:
                 tcp.drop(Counter.DROP_TCP_DUPLICATE);
                 reportDuplicate(c, left, right);
+                break;
+            case STORED:
+                if (partKnown) {
+                    // RFC 2883 §4.2: part of it was there already, in a block beyond the acknowledgment.
+                    reportDuplicate(c, c.outOfOrder.knownLeft, c.outOfOrder.knownRight);
+                }
                 break;
             case FULL:
                 tcp.drop(Counter.DROP_TCP_OUT_OF_ORDER_FULL);
@@ -403,9 +410,13 @@ final class TcpSynchronizedInput {
 
     private void reportDuplicate(TcpConnection c, int left, int right) {
         if (c.sack) {
+            boolean joins = c.dsackPending
+                    && SeqNum.beforeOrEqual(left, c.dsackRight)
+                    && SeqNum.beforeOrEqual(c.dsackLeft, right);
+            // RFC 2883 §4 has one for each segment; duplicates that follow each other within a turn share it.
+            c.dsackLeft = joins ? SeqNum.min(left, c.dsackLeft) : left;
+            c.dsackRight = joins ? SeqNum.max(right, c.dsackRight) : right;
             c.dsackPending = true;
-            c.dsackLeft = left;
-            c.dsackRight = right;
             c.ackNow = true;
             tcp.markDirty(c);
         }

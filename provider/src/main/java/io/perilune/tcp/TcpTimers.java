@@ -19,11 +19,20 @@ final class TcpTimers {
     static final int DELAYED_ACK = 1 << 2;
     /** Keep-alive (RFC 9293 §3.8.4), or the time that a FIN-WAIT-2 without user has left. */
     static final int KEEP = 1 << 3;
+    /** Tail loss probe (RFC 8985 §7). Shares its deadline with REORDER: a connection has one of them. */
+    static final int LOSS_PROBE = 1 << 4;
+    /** RACK's reordering timer (RFC 8985 §6.2, step 5). */
+    static final int REORDER = 1 << 5;
     /** The pacer lets the next segment go; its deadline is the pacer's. */
     static final int PACE = 1 << 6;
 
     /** As Linux: a connection that nobody uses waits this long for the peer's FIN. */
     private static final long FIN_WAIT_2_NS = 60_000_000_000L;
+
+    /** RFC 8985 §7.2: TLP.max_ack_delay, the worst delay of a peer's acknowledgment. */
+    private static final long MAX_ACK_DELAY_NS = 200_000_000L;
+    /** A probe does not come earlier than the wheel can tell it from its answer. */
+    private static final long PROBE_SLACK_NS = 2_000_000L;
 
     /** RFC 9293 §3.8.3, R1 (SHLD-10): after so many retransmissions of a segment IP is told. */
     private static final int DOUBT_RETRIES = 3;
@@ -52,7 +61,44 @@ final class TcpTimers {
 
     /** RFC 6298 §5.2. */
     void cancelRetransmission(TcpConnection c) {
-        c.timers &= ~(RETRANSMISSION | PERSIST);
+        c.timers &= ~(RETRANSMISSION | PERSIST | LOSS_PROBE | REORDER);
+    }
+
+    /** RFC 8985 §7.2: (re)starts the probe timer if a probe is of use. */
+    void armProbe(TcpConnection c, long nowNs) {
+        if (!c.sack
+                || c.probed
+                || c.recovery != TcpConnection.OPEN
+                || c.scoreboard.hasSacked()
+                || (c.timers & (REORDER | RETRANSMISSION)) != RETRANSMISSION) {
+            c.timers &= ~LOSS_PROBE;
+            return;
+        }
+        // TLP_calc_PTO().
+        long srttNs = c.rtt.srttNs();
+        long waitNs = srttNs == 0 ? SECOND_NS : 2 * srttNs + PROBE_SLACK_NS;
+        if (srttNs != 0 && c.outstanding() <= c.sndMss) {
+            waitNs += MAX_ACK_DELAY_NS;
+        }
+        long deadlineNs = nowNs + waitNs;
+        if (deadlineNs - c.rtoDeadlineNs >= 0) {
+            // The retransmission timer is no later: at that time the probe goes, and the timer begins anew.
+            deadlineNs = c.rtoDeadlineNs;
+        }
+        c.timers |= LOSS_PROBE;
+        c.probeDeadlineNs = deadlineNs;
+        need(c, deadlineNs);
+    }
+
+    /** RFC 8985 §6.2, step 5: looks again for losses when the first overtaken segment is due. */
+    void armReorder(TcpConnection c, long deadlineNs) {
+        c.timers = (byte) ((c.timers & ~LOSS_PROBE) | REORDER);
+        c.probeDeadlineNs = deadlineNs;
+        need(c, deadlineNs);
+    }
+
+    void cancelReorder(TcpConnection c) {
+        c.timers &= ~REORDER;
     }
 
     void armPersist(TcpConnection c, long nowNs) {
@@ -103,6 +149,15 @@ final class TcpTimers {
             c.timers &= ~PACE;
             tcp.markDirty(c);
         }
+        if ((c.timers & (LOSS_PROBE | REORDER)) != 0 && c.probeDeadlineNs - nowNs <= 0) {
+            boolean reorder = (c.timers & REORDER) != 0;
+            c.timers &= ~(LOSS_PROBE | REORDER);
+            if (reorder) {
+                tcp.recovery.onReorderTimer(c, nowNs);
+            } else {
+                tcp.output.probe(c, nowNs);
+            }
+        }
         if ((c.timers & (RETRANSMISSION | PERSIST)) != 0 && c.rtoDeadlineNs - nowNs <= 0) {
             boolean persist = (c.timers & PERSIST) != 0;
             c.timers &= ~(RETRANSMISSION | PERSIST);
@@ -140,6 +195,7 @@ final class TcpTimers {
         if (c.retries < Byte.MAX_VALUE) {
             c.retries++;
         }
+        c.timers &= ~(LOSS_PROBE | REORDER);
         adviseAtR1(c, nowNs);
         // RFC 6298 §5.5.
         c.rtt.backOff();
@@ -238,6 +294,9 @@ final class TcpTimers {
         int kinds = c.timers;
         if ((kinds & (RETRANSMISSION | PERSIST)) != 0) {
             need(c, c.rtoDeadlineNs);
+        }
+        if ((kinds & (LOSS_PROBE | REORDER)) != 0) {
+            need(c, c.probeDeadlineNs);
         }
         if ((kinds & DELAYED_ACK) != 0) {
             need(c, c.delayedAckDeadlineNs);

@@ -85,6 +85,15 @@ public final class TcpScript implements IpSender, TcpUser {
         return this;
     }
 
+    /** Opens a connection over a path with a round-trip time, so that it has a sample of it. */
+    public TcpScript connect(Seg synAck, long rttMs) {
+        openActively();
+        advance(rttMs);
+        inject(synAck);
+        expect("A", 1, 1);
+        return this;
+    }
+
     /** Sends the SYN. */
     public Sent openActively() {
         connection = tcp.connect(0, 0, 0, 0, Addresses.mappedLow(PEER), PEER_PORT, options, this, nowNs);

@@ -133,6 +133,7 @@ class EcnTest {
         @Rfc(number = 3168, section = "6.1.2", label = "6.1.2/1")
         @Rfc(number = 3168, section = "6.1.2", label = "6.1.2/2")
         @Test // RFC 3168 §6.1.2: once for each window of data, and CWR on the first new data after that
+        @Rfc(number = 9293, section = "3.8.2", label = "SHLD-8")
         void anEchoReducesTheWindowOnceForAWindowOfData() {
             TcpScript t = agreed("tcp.congestion", "newreno");
             t.write(20 * MSS);
@@ -195,6 +196,20 @@ class EcnTest {
             assertThat(t.next().flags).isEqualTo("AC");
         }
 
+        @Rfc(number = 3168, section = "6.1.2", label = "6.1.2/2")
+        @Test // RFC 3168 §6.1.2: a FIN without data is no data
+        void aFinAloneDoesNotTellOfAReduction() {
+            TcpScript t = agreed();
+            t.write(2 * MSS);
+            t.skip();
+            t.inject(seg("AE").seq(1).ack(1 + MSS));
+            t.connection.shutdownOutput(t.nowNs);
+            t.tcp.flush(t.nowNs);
+            Sent fin = t.next();
+            assertThat(fin.flags).isEqualTo("FA");
+            assertThat(fin.trafficClass & 3).isEqualTo(NOT_ECT);
+        }
+
         @Rfc(number = 3168, section = "6.1.1", label = "6.1.1/3")
         @Test // RFC 3168 §6.1: nothing agreed, nothing heeded
         void anEchoThatWasNotAgreedIsIgnored() {
@@ -211,6 +226,7 @@ class EcnTest {
     class Receiver {
         @Rfc(number = 3168, section = "6.1.3", label = "6.1.3/1")
         @Test // RFC 3168 §6.1.3: each acknowledgment echoes until CWR comes
+        @Rfc(number = 9293, section = "3.8.2", label = "SHLD-8")
         void aMarkIsEchoedUntilTheSenderHasReduced() {
             TcpScript t = agreed();
             t.inject(data(100, 1, 1).trafficClass(ECT_0));

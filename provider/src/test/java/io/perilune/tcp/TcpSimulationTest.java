@@ -73,6 +73,11 @@ class TcpSimulationTest {
         if (random.nextInt(3) == 0) {
             values.put("tcp.send-buffer", String.valueOf(3_000 + random.nextInt(60_000)));
         }
+        // By the seed itself, so that a seed's network and applications are the same whatever is added here.
+        values.put("tcp.congestion", new String[] {"cubic", "newreno", "dctcp"}[Math.floorMod(seed, 3)]);
+        values.put("tcp.ecn", Math.floorMod(seed, 4) == 0 ? "accept" : "on");
+        values.put("tcp.pacing", String.valueOf(Math.floorMod(seed, 5) < 2));
+        pair.network().model.markNs = Math.floorMod(seed, 2) == 0 ? 500_000 : Long.MAX_VALUE;
         int connections = 1 + random.nextInt(4);
         impaired = true;
         transfer(pair, random, Settings.of(values), connections, 150_000, seed);

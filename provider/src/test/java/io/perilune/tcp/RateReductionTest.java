@@ -1,0 +1,74 @@
+package io.perilune.tcp;
+
+import static io.perilune.packet.Seg.seg;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perilune.packet.TcpScript;
+import org.junit.jupiter.api.Test;
+
+/** Proportional rate reduction (RFC 6937). */
+class RateReductionTest {
+
+    private static final int MSS = 1000;
+
+    private final TcpScript t = new TcpScript("tcp.congestion", "newreno")
+            .connect(seg("SA").ack(1).mss(MSS).sackPermitted().scale(4), 50);
+
+    private void begin(int segments) {
+        t.inject(seg("A").seq(1).ack(1).window(8_000));
+        t.connection.congestion.setWindow(segments * MSS);
+        t.write(3 * segments * MSS);
+        assertThat(t.skip()).isEqualTo(segments);
+        t.advance(50);
+    }
+
+    private void sack(long ack, int from, int to) {
+        t.inject(seg("A").seq(1).ack(ack).window(8_000).sack(t.mine(1 + from * MSS), t.mine(1 + to * MSS)));
+    }
+
+    @Test // RFC 6937 §3 and §5: one segment lost of 20: half as many sent as are delivered, evenly
+    void forEachTwoDeliveredOneIsSent() {
+        begin(20);
+        int sent = 0;
+        for (int i = 2; i <= 20; i++) {
+            sack(1, 1, i);
+            int now = t.skip();
+            assertThat(now).isLessThanOrEqualTo(1);
+            sent += now;
+        }
+        // prr_delivered * ssthresh / RecoverFS = 19 * 10 / 20.
+        // and two by limited transmit before, which do not count for the threshold (RFC 5681 §3.2, step 2).
+        assertThat(sent).isBetween(10, 11);
+        assertThat(t.connection.congestion.slowStartThreshold()).isEqualTo(10 * MSS);
+        assertThat(t.connection.scoreboard.pipe(t.connection.outstanding())).isBetween(9 * MSS, 10 * MSS);
+        t.inject(seg("A").seq(1).ack(1 + 20 * MSS).window(8_000));
+        assertThat(t.connection.congestion.window()).isBetween(9 * MSS, 11 * MSS);
+    }
+
+    @Test // RFC 6937 §3, CRB: many lost: no more is sent than is delivered
+    void afterManyLossesNoMoreIsSentThanIsDelivered() {
+        begin(20);
+        sack(1, 15, 16);
+        sack(1, 15, 17);
+        // RFC 3042: limited transmit.
+        assertThat(t.skip()).isEqualTo(2);
+        sack(1, 15, 18);
+        // Fifteen are lost; the first goes at once, and what was delivered before recovery began is not counted.
+        assertThat(t.skip()).isEqualTo(1);
+        sack(1, 15, 19);
+        assertThat(t.skip()).isEqualTo(1);
+        sack(1, 15, 20);
+        assertThat(t.skip()).isEqualTo(1);
+    }
+
+    @Test // RFC 6937 §3, SSRB: acknowledgments that move on let one more go than was delivered
+    void whileAcknowledgmentsMoveOnThePipeIsFilledAsInSlowStart() {
+        begin(20);
+        sack(1, 15, 18);
+        assertThat(t.skip()).isBetween(1, 3);
+        sack(1 + MSS, 15, 18);
+        assertThat(t.skip()).isEqualTo(2);
+        sack(1 + 2 * MSS, 15, 18);
+        assertThat(t.skip()).isEqualTo(2);
+    }
+}

@@ -1,0 +1,125 @@
+package io.perilune.tcp;
+
+import static io.perilune.packet.Seg.seg;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perilune.metrics.Counter;
+import io.perilune.packet.Sent;
+import io.perilune.packet.TcpScript;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** RFC 8985 §7: the loss of the last segments is learnt of without a timeout. */
+class TailLossProbeTest {
+
+    private static final int MSS = 1460;
+    private static final int RTT_MS = 20;
+    private static final int BASE = 1 + 10 * MSS;
+
+    private final TcpScript t =
+            new TcpScript().connect(seg("SA").ack(1).mss(MSS).sackPermitted(), RTT_MS);
+
+    @BeforeEach
+    void warmUp() {
+        t.write(10 * MSS);
+        assertThat(t.skip()).isEqualTo(10);
+        t.advance(RTT_MS);
+        t.inject(seg("A").seq(1).ack(BASE)).silence();
+    }
+
+    private Sent probe(int segments) {
+        t.write(segments * MSS);
+        t.skip();
+        long sentNs = t.nowNs;
+        while (!t.hasSent() && t.nowNs - sentNs < 1_000 * TcpScript.MS) {
+            t.advance(1);
+        }
+        assertThat(t.count(Counter.TCP_LOSS_PROBES)).isOne();
+        assertThat(t.count(Counter.TCP_TIMEOUTS)).isZero();
+        return t.expect("PA", BASE + (segments - 1L) * MSS, 1, MSS);
+    }
+
+    @Test // RFC 8985 §7.2, §7.3
+    void theLastSegmentIsSentAgainAfterTwoRoundTrips() {
+        long before = t.nowNs;
+        Sent probe = probe(4);
+        assertThat((probe.timeNs - before) / TcpScript.MS).isBetween(2L * RTT_MS, 2L * RTT_MS + 6);
+        t.silence();
+    }
+
+    @Test // RFC 8985 §7.2: TLP.max_ack_delay for a single segment, and never later than the timeout
+    void aSingleSegmentIsProbedWhenTheTimeoutWouldCome() {
+        long before = t.nowNs;
+        Sent probe = probe(1);
+        assertThat((probe.timeNs - before) / TcpScript.MS).isBetween(200L, 250L);
+        t.advance(150);
+        t.silence();
+        t.advance(100);
+        t.expect("PA", BASE, 1, MSS);
+        assertThat(t.count(Counter.TCP_TIMEOUTS)).isOne();
+    }
+
+    @Test // RFC 8985 §7.3: new data is better than old
+    void newDataIsSentIfThereIsSome() {
+        t.inject(seg("A").seq(1).ack(BASE).window(60_000));
+        t.connection.congestion.setWindow(4 * MSS);
+        t.write(6 * MSS);
+        assertThat(t.skip()).isEqualTo(4);
+        while (!t.hasSent()) {
+            t.advance(1);
+        }
+        t.expect("A", BASE + 4 * MSS, 1, MSS);
+        t.silence();
+        assertThat(t.count(Counter.TCP_RETRANSMITTED_SEGMENTS)).isZero();
+    }
+
+    @Test // RFC 8985 §7.4.1: the report of the probe begins recovery of what else was lost
+    void theProbesReportBringsTheOtherLostOnesAgain() {
+        probe(4);
+        t.advance(RTT_MS);
+        t.inject(seg("A").seq(1).ack(BASE + MSS).sack(t.mine(BASE + 3 * MSS), t.mine(BASE + 4 * MSS)));
+        t.advance(RTT_MS);
+        t.expect("A", BASE + MSS, 1, MSS);
+        t.expect("A", BASE + 2 * MSS, 1, MSS);
+        assertThat(t.count(Counter.TCP_TIMEOUTS)).isZero();
+        assertThat(t.count(Counter.TCP_FAST_RECOVERIES)).isOne();
+    }
+
+    @Test // RFC 8985 §7.4.2, TLP_process_ack(): the probe has repaired a loss, which counts as one
+    void aLossThatTheProbeRepairedShrinksTheWindow() {
+        int before = t.connection.congestion.window();
+        probe(4);
+        t.advance(RTT_MS);
+        t.inject(seg("A").seq(1).ack(BASE + 4 * MSS));
+        assertThat(t.connection.congestion.window()).isGreaterThanOrEqualTo(before);
+        t.write(MSS);
+        t.skip();
+        t.advance(RTT_MS);
+        t.inject(seg("A").seq(1).ack(BASE + 5 * MSS));
+        assertThat(t.count(Counter.TCP_PROBES_REPAIRED)).isOne();
+        assertThat(t.connection.congestion.slowStartThreshold()).isLessThan(before);
+    }
+
+    @Test // RFC 8985 §7.4.2: a duplicate report of the probe: nothing was lost
+    void aNeedlessProbeShrinksNothing() {
+        probe(4);
+        t.inject(seg("A").seq(1).ack(BASE + 4 * MSS));
+        t.inject(seg("A").seq(1).ack(BASE + 4 * MSS).sack(t.mine(BASE + 3 * MSS), t.mine(BASE + 4 * MSS)));
+        t.write(MSS);
+        t.skip();
+        t.inject(seg("A").seq(1).ack(BASE + 5 * MSS));
+        assertThat(t.count(Counter.TCP_PROBES_REPAIRED)).isZero();
+        assertThat(t.connection.congestion.slowStartThreshold()).isGreaterThan(1 << 20);
+    }
+
+    @Test // RFC 8985 §7.2: without SACK there is no probe
+    void aPeerWithoutSackIsNotProbed() {
+        TcpScript u = TcpScript.established();
+        u.write(4 * MSS);
+        u.skip();
+        u.advance(190).silence();
+        u.advance(20);
+        assertThat(u.count(Counter.TCP_TIMEOUTS)).isOne();
+        assertThat(u.count(Counter.TCP_LOSS_PROBES)).isZero();
+    }
+}
