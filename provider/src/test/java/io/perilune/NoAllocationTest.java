@@ -34,6 +34,7 @@ class NoAllocationTest {
 
     private static final int FRAMES = 100_000;
     private static final int WARM_UP = 60_000;
+    private static final int ROUNDS = 3;
     private static final long MAC = 0x02_00_5E_10_00_01L;
     private static final long PEER_MAC = 0x02_00_5E_10_00_02L;
 
@@ -175,12 +176,16 @@ class NoAllocationTest {
         }
         // One call site, linked by a first call: linking another after the loop would allocate by itself.
         allocatedBytes();
-        long before = allocatedBytes();
-        for (int i = 0; i < FRAMES; i++) {
-            receive(frame);
+        // What the frames allocate, they allocate in each round; what the JVM does once, beside them, it does in one.
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < ROUNDS && least > 0; round++) {
+            long before = allocatedBytes();
+            for (int i = 0; i < FRAMES; i++) {
+                receive(frame);
+            }
+            least = Math.min(least, allocatedBytes() - before);
         }
-        long allocated = allocatedBytes() - before;
-        assertThat(allocated).as("bytes allocated for %d frames", FRAMES).isZero();
+        assertThat(least).as("bytes allocated for %d frames", FRAMES).isZero();
         internet.close();
         assertThat(pool.lentCount()).isZero();
     }
