@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 class NoAllocationTest {
 
     private static final int FRAMES = 100_000;
+    private static final int ROUNDS_MOST = 5;
     private static final int WARM_UP = 60_000;
     private static final long MAC = 0x02_00_5E_10_00_01L;
     private static final long PEER_MAC = 0x02_00_5E_10_00_02L;
@@ -175,11 +176,17 @@ class NoAllocationTest {
         }
         // One call site, linked by a first call: linking another after the loop would allocate by itself.
         allocatedBytes();
-        long before = allocatedBytes();
-        for (int i = 0; i < FRAMES; i++) {
-            receive(frame);
+        // The compiler now and then allocates a few bytes on the thread when it gives up compiled code; whatever the
+        // stack
+        // allocates comes back in each round.
+        long allocated = Long.MAX_VALUE;
+        for (int round = 0; round < ROUNDS_MOST && allocated != 0; round++) {
+            long before = allocatedBytes();
+            for (int i = 0; i < FRAMES; i++) {
+                receive(frame);
+            }
+            allocated = allocatedBytes() - before;
         }
-        long allocated = allocatedBytes() - before;
         assertThat(allocated).as("bytes allocated for %d frames", FRAMES).isZero();
         internet.close();
         assertThat(pool.lentCount()).isZero();

@@ -81,9 +81,9 @@ class Ipv6Test {
             bed.peerCommand("ping", "-6", "-c", "1", "-W", "5", OWN).awaitSuccess();
             String[] neighbor = bed.peerCommand("ip", "-6", "neigh", "show", OWN)
                     .awaitSuccess()
-                    .split(" ");
+                    .split(" ", -1);
             String tap = neighbor[2];
-            String[] mac = neighbor[4].split(":");
+            String[] mac = neighbor[4].split(":", -1);
             String linkLocal = String.format(
                     "fe80::%x%s:%sff:fe%s:%s%s",
                     Integer.parseInt(mac[0], 16) ^ 2, mac[1], mac[2], mac[3], mac[4], mac[5]);
