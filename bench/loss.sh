@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Sends a checked stream each way over a bad path, once between two stacks of the kernel and once between Perilune and the
 # kernel, and prints both rates. The path is a bridge of ours between two veth pairs, the same for both; segmentation
-# offload is off at each end, since no frame on the path may be longer than its MTU. Called by `./perilune bench loss`.
-#   loss.sh [MEGABYTES] [SECONDS]   how much goes each way, and how long one way may take
+# offload is off at each end, since no frame on the path may be longer than its MTU, and the kernel uses the congestion
+# control that Perilune uses, whatever the machine's default is. Called by `./perilune bench loss`.
+#   loss.sh [MEGABYTES] [SECONDS] [CONGESTION]   how much goes each way, how long one way may take, the kernel's algorithm
 set -euo pipefail
 
 top=$(cd -P "$(dirname "$0")/.." && pwd)
@@ -11,6 +12,7 @@ jar=$top/agent/target/perilune.jar
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 megabytes=${1:-1000}
 seconds=${2:-300}
+congestion=${3:-cubic}
 near=perilune-near-$$
 far=perilune-far-$$
 path=perilune-path-$$
@@ -57,7 +59,14 @@ cable() {
 }
 cable "$near" near0 near1
 cable "$far" far0 far1
-ip -n "$far" addr add 198.18.2.2/24 dev far0
+
+# address NAMESPACE INTERFACE ADDRESS: the kernel's, with its congestion control
+address() {
+    ip -n "$1" addr replace "$3/24" dev "$2"
+    ip -n "$1" route replace 198.18.2.0/24 dev "$2" src "$3" congctl "$congestion" ||
+        fail "the kernel has no congestion control '$congestion'"
+}
+address "$far" far0 198.18.2.2
 
 # await LOG WORD PROCESS
 await() {
@@ -109,7 +118,7 @@ row() {
     local name=$1 way kernel ours
     shift
     for way in to from; do
-        ip -n "$near" addr replace 198.18.2.1/24 dev near0
+        address "$near" near0 198.18.2.1
         kernel=$(transfer kernel $way "$@")
         # What Perilune does not own is the kernel's: it must not answer for the same address.
         ip -n "$near" addr flush dev near0
@@ -119,7 +128,7 @@ row() {
     done
 }
 
-printf '%s MB each way, in Gb/s\n' "$megabytes"
+printf '%s MB each way, in Gb/s; the kernel uses %s, Perilune cubic\n' "$megabytes" "$congestion"
 printf '%-22s %-12s %10s %10s %8s\n' "path" direction kernel Perilune ratio
 row "no loss" 0 0
 row "0.1 % loss" 0.001 0

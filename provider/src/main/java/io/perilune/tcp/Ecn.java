@@ -94,7 +94,7 @@ final class Ecn {
         if (!c.congestion.countsMarks()) {
             // The state before is kept for this now, not for an earlier loss.
             c.undoable = false;
-            c.congestion.onCongestion(c.outstanding(), c.sndMss, nowNs);
+            c.congestion.onCongestion(c.flightSize(), c.sndMss, nowNs);
         }
     }
 

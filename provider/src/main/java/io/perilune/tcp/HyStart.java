@@ -110,9 +110,9 @@ abstract class HyStart implements CongestionControl {
 
     @Override
     public final void onRecovered(int inFlight, int segmentSize) {
-        // RFC 6582 §3.2 step 3 (1): no burst when little is in flight.
-        window = Math.min(threshold, Math.max(inFlight, segmentSize) + segmentSize);
-        window = Math.max(window, 2 * segmentSize);
+        // RFC 6582 §3.2 step 3 (2); rate reduction has come down to it. Less, by what is in flight just now, would take
+        // the flow back to two segments: acknowledgments come in bursts, and what they allow is sent after the last.
+        window = Math.max(threshold, 2 * segmentSize);
     }
 
     @Override

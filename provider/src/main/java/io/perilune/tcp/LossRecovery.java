@@ -150,8 +150,9 @@ final class LossRecovery {
         c.prrOut = 0;
         c.prrFlight = c.outstanding();
         // RFC 5681 §3.2 step 2: what limited transmit has sent since the first duplicate does not count.
-        int inFlight = c.dupAcks > 0 ? c.disorderSeq - c.sndUna : c.outstanding();
-        c.congestion.onCongestion(Math.max(0, inFlight), c.sndMss, nowNs);
+        int counted = c.dupAcks > 0 ? c.disorderSeq - c.sndUna : c.outstanding();
+        int before = Math.min(c.mostInFlight, c.congestion.window());
+        c.congestion.onCongestion(Math.max(counted, before), c.sndMss, nowNs);
         if (!c.sack) {
             c.scoreboard.markHeadLost(c.sendQueue);
         }
@@ -319,7 +320,7 @@ final class LossRecovery {
             if (c.recovery == TcpConnection.OPEN) {
                 tcp.counters.increment(Counter.TCP_PROBES_REPAIRED);
                 c.undoable = false;
-                c.congestion.onCongestion(c.sndNxt - d.unaBefore, c.sndMss, d.nowNs);
+                c.congestion.onCongestion(Math.max(c.sndNxt - d.unaBefore, c.flightSize()), c.sndMss, d.nowNs);
                 c.congestion.onRecovered(c.outstanding(), c.sndMss);
             }
         } else if (!d.advanced && d.plain) {

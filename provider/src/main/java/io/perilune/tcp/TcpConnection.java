@@ -469,6 +469,14 @@ public final class TcpConnection extends FlowEntry {
         return sndNxt - sndUna;
     }
 
+    /**
+     * FlightSize (RFC 5681 §2) as the last turn left it, as far as the window allowed it: the acknowledgments of this turn
+     * have taken off what may only be sent at its end.
+     */
+    int flightSize() {
+        return Math.max(outstanding(), Math.min(mostInFlight, congestion.window()));
+    }
+
     /** How many cells the send queue may take: small segments that were sent alone take one each. */
     int recordLimit() {
         return Math.max(16, 2 * (sndBuf / Math.max(sndMss, 1)));

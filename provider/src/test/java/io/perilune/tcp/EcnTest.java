@@ -140,7 +140,7 @@ class EcnTest {
             assertThat(t.skip()).isEqualTo(10);
             t.inject(seg("AE").seq(1).ack(1 + 2 * MSS));
             int window = t.connection.congestion.window();
-            assertThat(window).isEqualTo(4 * MSS);
+            assertThat(window).isEqualTo(5 * MSS);
             t.silence();
             t.inject(seg("AE").seq(1).ack(1 + 4 * MSS));
             t.inject(seg("AE").seq(1).ack(1 + 6 * MSS));

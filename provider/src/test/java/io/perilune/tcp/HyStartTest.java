@@ -214,11 +214,10 @@ class HyStartTest {
     }
 
     @Test // RFC 6582 §3.2 step 3
-    void theEndOfRecoveryAllowsNoBurst() {
+    void theEndOfRecoveryLeavesTheThreshold() {
         control.onCongestion(50 * MSS, MSS, 0);
-        control.onRecovered(3 * MSS, MSS);
-        assertThat(control.window()).isEqualTo(4 * MSS);
-        control.onRecovered(60 * MSS, MSS);
+        control.setWindow(3 * MSS);
+        control.onRecovered(0, MSS);
         assertThat(control.window()).isEqualTo(25 * MSS);
     }
 }

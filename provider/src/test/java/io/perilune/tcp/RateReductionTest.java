@@ -71,4 +71,22 @@ class RateReductionTest {
         sack(1 + 2 * MSS, 15, 18);
         assertThat(t.skip()).isEqualTo(2);
     }
+
+    @Test // RFC 5681 §3.1: FlightSize; what came in the same turn has left the network, and nothing could follow it yet
+    void acknowledgmentsOfOneTurnDoNotMakeTheFlightSmaller() {
+        begin(20);
+        t.receive(seg("A").seq(1).ack(1 + 14 * MSS).window(8_000));
+        for (int i = 16; i <= 20; i++) {
+            t.receive(seg("A").seq(1).ack(1 + 14 * MSS).window(8_000).sack(t.mine(1 + 15 * MSS), t.mine(1 + i * MSS)));
+        }
+        t.tcp.flush(t.nowNs);
+        assertThat(t.connection.recovery).isEqualTo(TcpConnection.RECOVERY);
+        assertThat(t.connection.congestion.slowStartThreshold()).isEqualTo(10 * MSS);
+        t.skip();
+        // All of it at once: the next burst is as long as the threshold allows.
+        t.inject(seg("A").seq(1).ack(1 + 20 * MSS).window(8_000));
+        t.inject(seg("A").seq(1).ack(t.connection.sndNxt - t.connection.iss).window(8_000));
+        assertThat(t.connection.recovery).isEqualTo(TcpConnection.OPEN);
+        assertThat(t.connection.congestion.window()).isGreaterThanOrEqualTo(10 * MSS);
+    }
 }

@@ -140,8 +140,10 @@ class TcpTransmissionTest {
             t.silence();
             t.inject(seg("A").seq(1).ack(1 + 10 * MSS)).silence();
             assertThat(t.connection.recovery).isEqualTo(TcpConnection.OPEN);
-            t.write(3 * MSS);
-            assertThat(t.skip()).isEqualTo(2);
+            // The window is the threshold, which rate reduction has come down to.
+            assertThat(t.connection.congestion.window()).isEqualTo(5 * MSS);
+            t.write(8 * MSS);
+            assertThat(t.skip()).isEqualTo(5);
         }
 
         @Test // RFC 3042
