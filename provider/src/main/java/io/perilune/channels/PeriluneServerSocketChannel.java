@@ -105,17 +105,23 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
     }
 
     private void bindInBoth(UserStack available, InetSocketAddress wanted, int backlog) throws IOException {
+        PortReservation port;
         if (wanted != null && wanted.getPort() != 0) {
-            PortReservation port = reserve(available, wanted);
+            port = reserve(available, wanted);
             try {
                 bindInKernel(wanted, backlog);
             } catch (IOException | RuntimeException e) {
                 port.close();
                 throw e;
             }
-            listenInUser(available, port, backlog);
         } else {
-            listenInUser(available, bindToCommonPort(available, wanted, backlog), backlog);
+            port = bindToCommonPort(available, wanted, backlog);
+        }
+        try {
+            listenInUser(available, port, backlog);
+        } catch (IOException e) {
+            replaceKernel(); // bound in one world only is not bound
+            throw e;
         }
         // Both halves are asked in turn: neither may block.
         kernel.configureBlocking(false);
@@ -158,11 +164,13 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
         kernel().setOption(name, name.type().cast(value));
     }
 
-    private void listenInUser(UserStack available, PortReservation port, int backlog) throws BindException {
-        UserListener made = available.listen(port, backlog, userOptions());
-        if (made == null) {
+    private void listenInUser(UserStack available, PortReservation port, int backlog) throws IOException {
+        UserListener made;
+        try {
+            made = available.listen(port, backlog, userOptions());
+        } catch (IOException e) {
             port.close();
-            throw new BindException("Address already in use");
+            throw e;
         }
         stack = available;
         listener = made;
@@ -397,6 +405,9 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
             ensureOpen();
             kernel().setOption(name, value);
             options.put(name, value);
+            if (listener != null) {
+                listener.updateOptions(user -> SocketOptionTable.apply(user, name, value));
+            }
         }
         return this;
     }

@@ -4,7 +4,9 @@ import io.perilune.tcp.TcpAcceptor;
 import io.perilune.tcp.TcpConnection;
 import io.perilune.tcp.TcpError;
 import io.perilune.tcp.TcpListener;
+import io.perilune.tcp.TcpSocketOptions;
 import java.net.InetSocketAddress;
+import java.util.function.Consumer;
 
 /** A listening socket of the user-space stack. Its readiness is {@link UserSocket#ACCEPTABLE} or 0. Any thread. */
 public final class UserListener extends ReadySource implements TcpAcceptor {
@@ -41,6 +43,18 @@ public final class UserListener extends ReadySource implements TcpAcceptor {
                 lose(UserSocket.ACCEPTABLE);
             }
             return connection == null ? null : UserSocket.accepted(shard, connection);
+        } finally {
+            shard.exit(nowNs);
+        }
+    }
+
+    /** Changes the options that connections begin with which come from now on. */
+    public void updateOptions(Consumer<TcpSocketOptions> change) {
+        long nowNs = shard.enter();
+        try {
+            if (listener != null) {
+                change.accept(listener.options());
+            }
         } finally {
             shard.exit(nowNs);
         }

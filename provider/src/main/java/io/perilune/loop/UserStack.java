@@ -214,16 +214,20 @@ public final class UserStack implements AutoCloseable {
     }
 
     /**
-     * Listens on a reserved port, which is the listener's from now on. Returns null, with the reservation as it was, if
-     * another listens there: two reservations of one port are possible where both reuse the address.
+     * Listens on a reserved port, which is the listener's from now on.
+     *
+     * @throws BindException "Address already in use", with the reservation as it was, if another listens there: two
+     *     reservations of one port are possible where both reuse the address
+     * @throws SocketException if the stack is closed
      */
-    public UserListener listen(PortReservation reservation, int backlog, TcpSocketOptions options) {
+    public UserListener listen(PortReservation reservation, int backlog, TcpSocketOptions options)
+            throws SocketException {
         Shard shard = shards[0];
         UserListener listener = new UserListener(shard, reservation.local());
         long nowNs = shard.enter();
         try {
             if (shard.isEnded()) {
-                return null;
+                throw new SocketException("the user-space stack is closed");
             }
             TcpListener tcpListener = shard.tcp()
                     .listen(
@@ -234,7 +238,7 @@ public final class UserStack implements AutoCloseable {
                             options.copy(),
                             listener);
             if (tcpListener == null) {
-                return null;
+                throw new BindException("Address already in use");
             }
             reservation.spend();
             listener.attach(tcpListener);

@@ -40,6 +40,11 @@ public final class TcpListener {
         this.acceptor = acceptor;
     }
 
+    /** Returns the options that connections begin with which come from now on; they may be changed. */
+    public TcpSocketOptions options() {
+        return options;
+    }
+
     /** Takes the oldest established connection off the accept queue, or returns null. Its user is set by {@link TcpConnection#attach}. */
     public TcpConnection accept() {
         TcpConnection c = first;

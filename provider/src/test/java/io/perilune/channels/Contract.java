@@ -120,14 +120,18 @@ abstract class Contract {
         return new String(buffer.array(), StandardCharsets.UTF_8);
     }
 
-    /** Fills what a non-blocking channel takes; the peer does not read. */
-    static void fill(SocketChannel channel) throws IOException {
+    /** Fills what a non-blocking channel takes; the peer does not read. Returns how many bytes it took. */
+    static long fill(SocketChannel channel) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16);
+        long taken = 0;
         int idle = 0;
         while (idle < 3) {
             buffer.clear();
-            idle = channel.write(buffer) == 0 ? idle + 1 : 0;
+            int count = channel.write(buffer);
+            taken += count;
+            idle = count == 0 ? idle + 1 : 0;
         }
+        return taken;
     }
 
     /** An operation on a thread of its own. */

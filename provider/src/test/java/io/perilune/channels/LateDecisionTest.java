@@ -126,6 +126,31 @@ class LateDecisionTest {
     }
 
     @Test
+    void aServerThatCannotListenInOneWorldIsNotBoundInTheOther() throws Exception {
+        ServerSocketChannel first = server(own(0));
+        ServerSocketChannel second = closing(provider.openServerSocketChannel());
+        assertThatThrownBy(() -> second.bind(new InetSocketAddress(port(first))))
+                .isInstanceOf(java.net.BindException.class)
+                .hasMessage("Address already in use");
+        assertThat(second.getLocalAddress()).isNull();
+        assertThatThrownBy(() -> socket().connect(loopback(port(first))))
+                .isInstanceOf(java.net.ConnectException.class);
+        assertThatThrownBy(second::accept).isInstanceOf(java.nio.channels.NotYetBoundException.class);
+        second.bind(new InetSocketAddress(0));
+        socket().connect(own(port(second)));
+        assertThat(world(closing(second.accept()))).isSameAs(UserBackend.class);
+    }
+
+    @Test
+    void anOptionSetAfterBindCountsForConnectionsThatComeLater() throws Exception {
+        ServerSocketChannel server = server(own(0));
+        server.setOption(java.net.StandardSocketOptions.SO_RCVBUF, 54_321);
+        socket().connect(server.getLocalAddress());
+        SocketChannel accepted = closing(server.accept());
+        assertThat(accepted.getOption(java.net.StandardSocketOptions.SO_RCVBUF)).isEqualTo(54_321);
+    }
+
+    @Test
     void aServerOnTheWildcardListensInBothWorldsOnOnePort() throws Exception {
         ServerSocketChannel server = server(new InetSocketAddress(0));
         SocketChannel user = socket();
