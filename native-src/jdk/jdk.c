@@ -34,8 +34,28 @@ static jint JNICALL epoll_descriptor(JNIEnv *env, jclass class, jobject selector
                                                                          : -1;
 }
 
+/* The last of the JDK's own shutdown steps; its first ones end the console, run the program's hooks and delete files. */
+static const jint LAST_STEP = 9;
+
+static jboolean JNICALL run_last(JNIEnv *env, jclass class, jobject task)
+{
+    (void)class;
+    jclass shutdown = (*env)->FindClass(env, "java/lang/Shutdown");
+    jmethodID add =
+        shutdown == NULL ? NULL : (*env)->GetStaticMethodID(env, shutdown, "add", "(IZLjava/lang/Runnable;)V");
+    if (add != NULL && task != NULL) {
+        (*env)->CallStaticVoidMethod(env, shutdown, add, LAST_STEP, JNI_TRUE, task);
+    }
+    if ((*env)->ExceptionCheck(env)) {
+        (*env)->ExceptionClear(env); /* another JDK, or the step is taken: the caller has an ordinary hook left */
+        return JNI_FALSE;
+    }
+    return add != NULL && task != NULL ? JNI_TRUE : JNI_FALSE;
+}
+
 static const JNINativeMethod methods[] = {
     {(char *)"provider", (char *)"()Ljava/nio/channels/spi/SelectorProvider;", (void *)kernel_provider},
+    {(char *)"last", (char *)"(Ljava/lang/Runnable;)Z", (void *)run_last},
     {(char *)"descriptor", (char *)"(Ljava/nio/channels/Selector;)I", (void *)epoll_descriptor},
 };
 

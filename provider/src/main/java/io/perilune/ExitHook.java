@@ -2,6 +2,7 @@ package io.perilune;
 
 import io.perilune.config.Setting;
 import io.perilune.config.Settings;
+import io.perilune.dpdk.JdkInternals;
 import io.perilune.loop.DrainOnExit;
 import io.perilune.loop.UserStack;
 import io.perilune.metrics.CountersReport;
@@ -9,13 +10,31 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What happens when the JVM exits in order: written bytes reach their peers (D9), then the counters their file. */
+/**
+ * What happens when the JVM exits in order: written bytes reach their peers (D9), then the counters their file. Where the
+ * JDK lets us, it comes after the program's own shutdown hooks, which may still talk; else it is one of them.
+ */
 final class ExitHook {
 
     private ExitHook() {}
 
     static void install(UserStack stack, Settings settings) {
-        Runtime.getRuntime().addShutdownHook(new Thread(null, () -> run(stack, settings), "perilune-exit", 0, false));
+        Runnable end = () -> run(stack, settings);
+        try {
+            JdkInternals.runAfterShutdownHooks(end);
+        } catch (IOException e) {
+            installAmongOthers(end);
+        }
+    }
+
+    private static void installAmongOthers(Runnable end) {
+        try {
+            Runtime.getRuntime().addShutdownHook(new Thread(null, end, "perilune-exit", 0, false));
+        } catch (IllegalStateException e) {
+            // The JVM exits already and the program uses its first socket in a hook of its own: there is no later.
+            System.err.println(
+                    "perilune: warning: what is written now may be lost when the JVM exits: " + e.getMessage());
+        }
     }
 
     private static void run(UserStack stack, Settings settings) {

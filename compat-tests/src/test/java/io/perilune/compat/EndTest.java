@@ -2,12 +2,15 @@ package io.perilune.compat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perilune.compat.programs.Farewell;
+import io.perilune.compat.programs.NioEcho;
 import io.perilune.compat.programs.Probe;
 import io.perilune.compat.programs.WriteAndExit;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** DESIGN D9: how a JVM ends takes nothing from its peers and leaves nothing behind. */
 class EndTest {
@@ -24,6 +27,17 @@ class EndTest {
             Program writer = bed.application(WriteAndExit.class, "write", Testbed.PEER, PORT, LENGTH, end);
             writer.awaitSuccess();
             assertThat(reader.awaitSuccess()).endsWith("read " + LENGTH + " bytes and the end");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aShutdownHookMayTalkAsLongAsItRuns(boolean perilune) throws Exception {
+        try (Testbed bed = new Testbed(perilune)) {
+            Program server = bed.peer(NioEcho.class, "0.0.0.0", PORT);
+            server.awaitLine("ready");
+            Program program = bed.application(Farewell.class, Testbed.PEER, PORT);
+            assertThat(program.awaitSuccess()).contains("said farewell 2000 times");
         }
     }
 

@@ -38,6 +38,19 @@ public final class JdkInternals {
         return LIBRARY.isLoaded() ? descriptor(kernelSelector) : Sleeper.NO_DESCRIPTOR;
     }
 
+    /**
+     * Has a task run when the JVM exits in order, after all of the program's shutdown hooks have ended: what they still
+     * send and receive is served till then. Any thread.
+     *
+     * @throws IOException if this cannot be had: the task will not be run
+     */
+    public static void runAfterShutdownHooks(Runnable task) throws IOException {
+        LIBRARY.load();
+        if (!last(task)) {
+            throw new IOException("this JDK has no place behind the shutdown hooks, or another has taken it");
+        }
+    }
+
     private static SelectorProvider findProvider() throws IOException {
         try {
             LIBRARY.load();
@@ -60,4 +73,6 @@ public final class JdkInternals {
     private static native SelectorProvider provider();
 
     private static native int descriptor(Selector kernelSelector);
+
+    private static native boolean last(Runnable task);
 }

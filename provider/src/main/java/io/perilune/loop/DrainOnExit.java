@@ -12,25 +12,16 @@ public final class DrainOnExit implements Runnable {
     private final UserStack stack;
     private final long mostNs;
 
-    /** Makes it; {@link #install} has the JVM run it. */
+    /** Makes it; whoever knows when the JVM exits runs it. */
     public DrainOnExit(UserStack stack, Settings settings) {
         this.stack = stack;
         this.mostNs = settings.number(Setting.DRAIN);
     }
 
-    /**
-     * Has it run when the JVM exits.
-     *
-     * @throws IllegalStateException if the JVM is about to exit already
-     */
-    public void install() {
-        Runtime.getRuntime().addShutdownHook(new Thread(null, this, "perilune-drain", 0, false));
-    }
-
     @Override
     public void run() {
         long startNs = System.nanoTime();
-        // First only wait: other hooks may still use their sockets.
+        // First only wait: where this is one hook of several, others may still use their sockets.
         stack.drain(mostNs);
         stack.closeSockets();
         stack.drain(mostNs - (System.nanoTime() - startNs));

@@ -133,8 +133,7 @@ class LateDecisionTest {
                 .isInstanceOf(java.net.BindException.class)
                 .hasMessage("Address already in use");
         assertThat(second.getLocalAddress()).isNull();
-        assertThatThrownBy(() -> socket().connect(loopback(port(first))))
-                .isInstanceOf(java.net.ConnectException.class);
+        assertThatThrownBy(() -> socket().connect(loopback(port(first)))).isInstanceOf(java.net.ConnectException.class);
         assertThatThrownBy(second::accept).isInstanceOf(java.nio.channels.NotYetBoundException.class);
         second.bind(new InetSocketAddress(0));
         socket().connect(own(port(second)));
