@@ -30,11 +30,14 @@ import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SocketChannelContractTest extends Contract {
+
+    private static final int ROUNDS = 200;
 
     @Test
     void aNewChannelIsOpenBlockingAndUnconnected() throws Exception {
@@ -523,6 +526,37 @@ class SocketChannelContractTest extends Contract {
         });
         assertThat(reading.failure()).isExactlyInstanceOf(ClosedByInterruptException.class);
         assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void interruptOrCloseEndsAReadOrWriteInWhateverStepItIs() throws Exception {
+        SplittableRandom random = new SplittableRandom(11);
+        for (int i = 0; i < ROUNDS; i++) {
+            SocketChannel channel = pair().client();
+            boolean reads = random.nextBoolean();
+            boolean interrupts = random.nextBoolean();
+            Running<Integer> running = inSecondThread(() -> {
+                ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16);
+                while (true) {
+                    int count = reads ? channel.read(buffer.clear()) : channel.write(buffer.clear());
+                    if (count < 0) {
+                        return count;
+                    }
+                }
+            });
+            int steps = random.nextInt(20_000);
+            for (int step = 0; step < steps; step++) {
+                Thread.onSpinWait();
+            }
+            if (interrupts) {
+                running.thread.interrupt();
+                assertThat(running.failure()).isExactlyInstanceOf(ClosedByInterruptException.class);
+            } else {
+                channel.close();
+                assertThat(running.failure()).isInstanceOf(ClosedChannelException.class);
+            }
+            assertThat(channel.isOpen()).isFalse();
+        }
     }
 
     @Test
