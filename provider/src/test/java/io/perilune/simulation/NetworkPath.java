@@ -1,0 +1,104 @@
+package io.perilune.simulation;
+
+import io.perilune.packet.Frames;
+import io.perilune.packet.Frames6;
+import io.perilune.sim.SimLink;
+import io.perilune.sim.SimNetwork;
+import io.perilune.sim.SimPair;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+
+/** What on the way drops frames by what they are: holes in the network, and a router with a smaller MTU. */
+final class NetworkPath {
+
+    private static final int ROUTER_IPV4 = 0xC612_00FE;
+    private static final String ROUTER_IPV6 = "fd00:7065:0:0:0:0:0:fe";
+    private static final int QUOTE_IPV4 = 28;
+    private static final int QUOTE_IPV6 = 200;
+
+    private final SimNetwork network;
+    private final SimLink router;
+    private final int routerIndex;
+    private Scenario.Partition partition = Scenario.Partition.NONE;
+    private int cutHost;
+    private int mtu = Integer.MAX_VALUE;
+    private boolean tells;
+
+    /** Makes a path without holes; its router is the network's last link. */
+    NetworkPath(SimNetwork network) {
+        this.network = network;
+        this.router = network.link("router", 1500, 1);
+        this.routerIndex = (int) (router.macAddress() - network.firstMacAddress());
+    }
+
+    boolean isRouter(int sender) {
+        return sender == routerIndex;
+    }
+
+    void cut(Scenario.Partition kind, int host) {
+        partition = kind;
+        cutHost = host;
+    }
+
+    void mtu(int newMtu, boolean told) {
+        mtu = newMtu;
+        tells = told;
+    }
+
+    /** Returns whether a frame gets through. */
+    boolean passes(int sender, byte[] frame, int length) {
+        int to = (frame[5] & 0xFF) - (int) (network.firstMacAddress() & 0xFF);
+        switch (partition) {
+            case ALL:
+                return false;
+            case ONE_HOST:
+                if (sender == cutHost || to == cutHost) {
+                    return false;
+                }
+                break;
+            case FROM_ONE_HOST:
+                if (sender == cutHost) {
+                    return false;
+                }
+                break;
+            default:
+                break;
+        }
+        if (length - 14 <= mtu) {
+            return true;
+        }
+        if (tells) {
+            tellTooBig(sender, frame);
+        }
+        return false;
+    }
+
+    /** RFC 1191 §4, RFC 4443 §3.2. */
+    private void tellTooBig(int sender, byte[] frame) {
+        long mac = network.firstMacAddress() + sender;
+        if (frame[12] == 8) {
+            byte[] quote = Arrays.copyOfRange(frame, 14, 14 + QUOTE_IPV4);
+            byte[] message = Frames.icmp(3, 4, mtu, quote);
+            network.inject(
+                    router,
+                    Frames.ipv4(ROUTER_IPV4, SimPair.ADDRESS_A + sender)
+                            .payload(1, message)
+                            .frame(mac, router.macAddress()));
+            return;
+        }
+        byte[] quote = Arrays.copyOfRange(frame, 14, 14 + QUOTE_IPV6);
+        String host = text(Arrays.copyOfRange(frame, 22, 38));
+        byte[] message = Frames6.icmp(ROUTER_IPV6, host, 2, 0, mtu, quote);
+        network.inject(
+                router, Frames6.frame(mac, router.macAddress(), Frames6.packet(ROUTER_IPV6, host, 58, 64, message)));
+    }
+
+    private static String text(byte[] address) {
+        try {
+            return InetAddress.getByAddress(address).getHostAddress();
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+}
