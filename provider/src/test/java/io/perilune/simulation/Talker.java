@@ -120,7 +120,10 @@ final class Talker implements TcpUser {
 
     /** Returns when it wants to act next. */
     long nextNs(long nowNs) {
-        return told && !over ? nowNs : nextNs;
+        if (over) {
+            return NEVER;
+        }
+        return told ? nowNs : nextNs;
     }
 
     void checkInvariants() {
