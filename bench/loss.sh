@@ -83,6 +83,7 @@ await() {
 transfer() {
     local stack=$1 role=receive other=send command
     [ "$2" = to ] && role=send other=receive
+    rm -f "$work"/*.log # the last transfer's would tell that this one's programs are ready
     mkfifo "$work/stop"
     ip netns exec "$path" "$java" -Xmx128m -XX:+UseSerialGC -cp "$bench:$jar" --enable-native-access=ALL-UNNAMED \
         io.perilune.bench.ImpairedBridge near1 far1 7 "$3" "$4" 250 <"$work/stop" >"$work/bridge.log" 2>&1 &

@@ -21,7 +21,10 @@ final class ExitHook {
     static void install(UserStack stack, Settings settings) {
         Runnable end = () -> run(stack, settings);
         try {
-            JdkInternals.runAfterShutdownHooks(end);
+            JdkInternals.runAfterShutdownHooks(() -> {
+                stack.serveOnlyThisThread();
+                end.run();
+            });
         } catch (IOException e) {
             installAmongOthers(end);
         }

@@ -21,6 +21,7 @@ import io.perilune.time.NanoClock;
 import io.perilune.time.TimerWheel;
 import java.net.InetAddress;
 import java.security.SecureRandom;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * One slice of the stack: a queue of the link, the loopback queue, timers, TCP with its connections, and the role of the
@@ -32,6 +33,9 @@ import java.security.SecureRandom;
 final class Shard implements Driven {
 
     /** Full bursts that one turn receives: what is left waits for the next, so that timers and output come in between. */
+    /** Once the program has ended: whose operations are still done. */
+    private volatile Thread lastUser;
+
     private static final int BURSTS_PER_TURN = 4;
     /** When a link did not take all frames, it is tried again after this. */
     private static final long TRANSMIT_RETRY_NS = 1_000_000;
@@ -201,11 +205,29 @@ final class Shard implements Driven {
 
     /** Takes the role for an operation. Returns the present. */
     long enter() {
+        Thread last = lastUser;
+        if (last != null && last != Thread.currentThread()) {
+            awaitHalt();
+        }
         if (!role.tryTake()) {
             role.take();
         }
         flushDue = true;
         return clock.nanoTime();
+    }
+
+    /**
+     * The program has ended, and its threads only run until the JVM halts, which the present thread sees to: no other is
+     * served any more, nor told of what happens to its sockets, as after the end of a process.
+     */
+    void serveOnlyThisThread() {
+        lastUser = Thread.currentThread();
+    }
+
+    private void awaitHalt() {
+        while (true) {
+            LockSupport.park(this);
+        }
     }
 
     /**

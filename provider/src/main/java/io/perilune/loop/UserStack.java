@@ -314,6 +314,16 @@ public final class UserStack implements AutoCloseable {
         return count;
     }
 
+    /**
+     * Tells that the program has ended: all that is left is what the present thread does before the JVM halts. Others that
+     * use a socket wait for the halt.
+     */
+    public void serveOnlyThisThread() {
+        for (Shard shard : shards) {
+            shard.serveOnlyThisThread();
+        }
+    }
+
     /** Closes all sockets and listeners in order, as the kernel does when a process has ended. */
     public void closeSockets() {
         for (Shard shard : shards) {
