@@ -35,8 +35,25 @@ public enum Setting {
     TCP_SYN_RETRIES("tcp.syn-retries", "7", Kind.number(0, 127), "how often an unanswered SYN is sent again"),
     TCP_RETRIES("tcp.retries", "15", Kind.number(1, 127), "how often unacknowledged data is sent again"),
     TCP_RECEIVE_BUFFER(
-            "tcp.receive-buffer", "1m", Kind.SIZE, "the receive buffer of a socket that sets none, in bytes"),
-    TCP_SEND_BUFFER("tcp.send-buffer", "1m", Kind.SIZE, "the send buffer of a socket that sets none, in bytes"),
+            "tcp.receive-buffer",
+            "256k",
+            Kind.SIZE,
+            "the receive buffer with which a socket starts that sets none (SO_RCVBUF), in bytes"),
+    TCP_RECEIVE_BUFFER_MAX(
+            "tcp.receive-buffer-max",
+            "6m",
+            Kind.SIZE,
+            "how far such a receive buffer grows by itself, in bytes; at most a quarter of the memory"),
+    TCP_SEND_BUFFER(
+            "tcp.send-buffer",
+            "256k",
+            Kind.SIZE,
+            "the send buffer with which a socket starts that sets none (SO_SNDBUF), in bytes"),
+    TCP_SEND_BUFFER_MAX(
+            "tcp.send-buffer-max",
+            "4m",
+            Kind.SIZE,
+            "how far such a send buffer grows by itself, in bytes; at most a quarter of the memory"),
     TCP_CONGESTION(
             "tcp.congestion",
             "cubic",

@@ -39,6 +39,11 @@ final class TcpListenInput {
             tcp.drop(Counter.DROP_TCP_NO_CONNECTION);
             return;
         }
+        if (tcp.memory.isScarce()) {
+            // The peer asks again in a second; those that are connected go first.
+            tcp.drop(Counter.DROP_TCP_MEMORY);
+            return;
+        }
         if (listener.isAcceptQueueFull()) {
             tcp.drop(Counter.DROP_TCP_ACCEPT_QUEUE_FULL);
             return;
@@ -79,11 +84,8 @@ final class TcpListenInput {
         h.ecn = Ecn.accepts(tcp, s);
         h.tsRecent = s.timestamps ? s.tsVal : 0;
         h.tsOffset = tcp.isn.timestampOffset(h);
-        int buffer = listener.options.receiveBuffer > 0
-                ? Math.max(listener.options.receiveBuffer, Tcp.BUFFER_LEAST)
-                : tcp.receiveBufferDefault;
-        h.rcvShift = Tcp.shiftFor(buffer);
-        h.rcvWindow = Math.min(buffer, TcpHeader.WINDOW_MAX);
+        h.rcvShift = Tcp.shiftFor(tcp.largestReceiveBuffer(listener.options));
+        h.rcvWindow = Math.min(tcp.firstReceiveBuffer(listener.options), TcpHeader.WINDOW_MAX);
         h.retries = 0;
         h.sentNs = nowNs;
         h.lastAnswerNs = nowNs;
