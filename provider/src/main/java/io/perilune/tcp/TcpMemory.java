@@ -74,7 +74,7 @@ final class TcpMemory extends Timer {
         if (space == 0 || !isShort()) {
             return space;
         }
-        return Math.min(space, Math.min(shareOf(c.readsPromptly) * c.rcvMss, SHORT_WINDOW));
+        return (int) Math.min(space, Math.min((long) shareOf(c.readsPromptly) * c.rcvMss, SHORT_WINDOW));
     }
 
     /** Whether a connection may keep a further segment in order. */
