@@ -39,6 +39,7 @@ public final class Tcp implements TransportReceiver {
     final LossRecovery recovery;
     final AckSample ackSample = new AckSample();
     final Delivery delivery = new Delivery();
+    final SynCookies cookies;
     final TcpListenInput listenInput;
     final TcpSynSentInput synSentInput;
     final TcpSynchronizedInput synchronizedInput;
@@ -55,6 +56,11 @@ public final class Tcp implements TransportReceiver {
 
     final boolean ecnAccepts;
     final boolean paces;
+    /** The most connections that are closed by their users and not yet by the protocol. */
+    final int orphansMost;
+
+    /** How many there are. */
+    int orphans;
     /** Connections in the table. */
     int connections;
     /** SND.NXT of the connection in TIME-WAIT that the present SYN takes the place of, else 0. */
@@ -84,6 +90,7 @@ public final class Tcp implements TransportReceiver {
         this.pathMtu = new PathMtuDiscovery(this);
         this.writer = new SegmentWriter(this);
         this.recovery = new LossRecovery(this);
+        this.cookies = new SynCookies(this, settings);
         this.listenInput = new TcpListenInput(this);
         this.synSentInput = new TcpSynSentInput(this);
         this.synchronizedInput = new TcpSynchronizedInput(this);
@@ -96,6 +103,7 @@ public final class Tcp implements TransportReceiver {
         this.sendBufferMost = mostOf(settings, Setting.TCP_SEND_BUFFER_MAX, sendBufferDefault, share);
         this.receiveBufferMost = mostOf(settings, Setting.TCP_RECEIVE_BUFFER_MAX, receiveBufferDefault, share);
         this.rtoMinNs = settings.number(Setting.TCP_RTO_MIN);
+        this.orphansMost = (int) settings.number(Setting.TCP_ORPHANS);
         this.congestion = settings.text(Setting.TCP_CONGESTION);
         String ecn = settings.text(Setting.TCP_ECN);
         this.ecnAccepts = !"off".equals(ecn);
@@ -361,6 +369,10 @@ public final class Tcp implements TransportReceiver {
 
     private void detach(TcpConnection c) {
         connections--;
+        if (c.orphan) {
+            c.orphan = false;
+            orphans--;
+        }
         wheel.cancel(c);
         c.timers = 0;
         if (c.boundPort) {

@@ -183,6 +183,9 @@ public final class TcpConnection extends FlowEntry {
     int rcvBuf;
     int events;
     boolean closedByUser;
+    /** Closed by its user and counted so: it still has something to send or to hear. */
+    boolean orphan;
+
     boolean inputShutdown;
     boolean writeWaits;
     boolean dirty;
@@ -256,7 +259,7 @@ public final class TcpConnection extends FlowEntry {
         int most = Math.min(wanted, sndBuf - sendQueue.bytes);
         int taken = 0;
         if (most > 0) {
-            int records = Math.min(recordLimit(), tcp.memory.writeLimit());
+            int records = Math.min(recordLimit(), tcp.memory.writeLimit(this));
             taken = sendQueue.append(source, most, sndMss, records, tcp.pool, tcp.records);
         }
         if (taken < wanted) {
@@ -346,6 +349,13 @@ public final class TcpConnection extends FlowEntry {
             abort(nowNs);
             return;
         }
+        if (tcp.orphans >= tcp.orphansMost) {
+            tcp.counters.increment(Counter.TCP_ORPHANS_ABORTED);
+            abort(nowNs);
+            return;
+        }
+        orphan = true;
+        tcp.orphans++;
         shutdownOutput(nowNs);
         if (state == TcpState.FIN_WAIT_2) {
             tcp.timers.armFinWait2(this, nowNs);

@@ -79,26 +79,24 @@ final class TcpMemory extends Timer {
 
     /** Whether a connection may keep a further segment in order. */
     boolean mayKeep(TcpConnection c) {
-        boolean may = c.receiveQueue.cells < limit(c.readsPromptly);
+        boolean may = !isShort() || c.receiveQueue.cells < shortLimit(c.readsPromptly);
         c.readsPromptly &= may;
         return may;
     }
 
     /** Whether a connection may take a further buffer for sending. */
     boolean mayWrite(TcpConnection c) {
-        return c.sendQueue.records < writeLimit();
+        return c.sendQueue.records < writeLimit(c);
     }
 
     /** Returns how many cells a connection's send queue may have as far as memory goes. */
-    int writeLimit() {
-        return limit(false);
+    int writeLimit(TcpConnection c) {
+        // One write alone does not take more than makes memory short: segments may be small and buffers large.
+        return isShort() ? shortLimit(false) : c.sendQueue.records + shortMark + 1 - pool.lentCount();
     }
 
-    /** How many cells a connection may hold in one direction. */
-    private int limit(boolean prompt) {
-        if (!isShort()) {
-            return Integer.MAX_VALUE;
-        }
+    /** How many cells a connection may hold in one direction while memory is short. */
+    private int shortLimit(boolean prompt) {
         if (isScarce()) {
             return pool.lentCount() < lastMark ? 1 : 0;
         }

@@ -253,6 +253,7 @@ class TcpHandshakeTest {
 
         @Test // RFC 4987 §3
         void theSynQueueIsBounded() {
+            TcpScript t = new TcpScript("tcp.syn-cookies", "off").listen(5);
             for (int i = 0; i < 300; i++) {
                 t.peerPort = 10_000 + i;
                 t.inject(seg("S"));

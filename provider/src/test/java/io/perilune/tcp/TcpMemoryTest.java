@@ -152,4 +152,19 @@ class TcpMemoryTest {
         t.tcp.connections -= 1_000;
         end(t);
     }
+
+    @Test // small segments take a buffer each, however much a send buffer may hold in bytes
+    void oneWriteTakesNoMoreThanMakesMemoryShort() {
+        TcpScript t =
+                new TcpScript("tcp.send-buffer", "2m").connect(seg("SA").ack(1).mss(216));
+        int taken = t.write(1_000_000);
+        assertThat(t.pool.lentCount()).isBetween(t.pool.usable() / 2, t.pool.usable() * 3 / 4);
+        assertThat(taken).isLessThan(216 * t.pool.usable());
+        assertThat(t.write(10_000)).isZero();
+        t.skip();
+        t.connection.abort(t.nowNs);
+        // Who waited for memory is forgotten when next looked at.
+        t.advance(5);
+        end(t);
+    }
 }
