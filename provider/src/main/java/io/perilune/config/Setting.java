@@ -33,10 +33,37 @@ public enum Setting {
     TCP_RTO_MIN("tcp.rto-min", "200ms", Kind.DURATION, "the least retransmission timeout (RFC 6298)"),
     TCP_MSL("tcp.msl", "30s", Kind.DURATION, "the maximum segment lifetime: TIME-WAIT lasts twice this (RFC 9293)"),
     TCP_SYN_RETRIES("tcp.syn-retries", "7", Kind.number(0, 127), "how often an unanswered SYN is sent again"),
+    TCP_SYN_COOKIES(
+            "tcp.syn-cookies",
+            "auto",
+            Kind.choice("auto", "always", "off"),
+            "SYN cookies (RFC 4987): when a listener has no room for half-open connections, for each, or never"),
     TCP_RETRIES("tcp.retries", "15", Kind.number(1, 127), "how often unacknowledged data is sent again"),
+    TCP_ORPHANS(
+            "tcp.orphans",
+            "8192",
+            Kind.number(0, 1_000_000),
+            "how many closed connections may still have something to send; further ones are reset when closed"),
     TCP_RECEIVE_BUFFER(
-            "tcp.receive-buffer", "1m", Kind.SIZE, "the receive buffer of a socket that sets none, in bytes"),
-    TCP_SEND_BUFFER("tcp.send-buffer", "1m", Kind.SIZE, "the send buffer of a socket that sets none, in bytes"),
+            "tcp.receive-buffer",
+            "256k",
+            Kind.SIZE,
+            "the receive buffer with which a socket starts that sets none (SO_RCVBUF), in bytes"),
+    TCP_RECEIVE_BUFFER_MAX(
+            "tcp.receive-buffer-max",
+            "6m",
+            Kind.SIZE,
+            "how far such a receive buffer grows by itself, in bytes; at most a quarter of the memory"),
+    TCP_SEND_BUFFER(
+            "tcp.send-buffer",
+            "256k",
+            Kind.SIZE,
+            "the send buffer with which a socket starts that sets none (SO_SNDBUF), in bytes"),
+    TCP_SEND_BUFFER_MAX(
+            "tcp.send-buffer-max",
+            "4m",
+            Kind.SIZE,
+            "how far such a send buffer grows by itself, in bytes; at most a quarter of the memory"),
     TCP_CONGESTION(
             "tcp.congestion",
             "cubic",

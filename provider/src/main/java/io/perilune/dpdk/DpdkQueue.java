@@ -37,7 +37,7 @@ final class DpdkQueue implements LinkQueue, CellSource {
         for (ByteBuffer slab : slabs) {
             list.add(new Slab(slab.order(ByteOrder.BIG_ENDIAN), NativeLayout.SLAB_HEADER, cellSize, cellsPerSlab));
         }
-        this.pool = new BufferPool(list, this);
+        this.pool = new BufferPool(list, this, slabs.length * cellsPerSlab - (int) freeCells());
         this.sleeper = new EventSleeper(handle, Native.queueFact(handle, Native.FACT_ENDS_ON_FRAME) != 0);
     }
 

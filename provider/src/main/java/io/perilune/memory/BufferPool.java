@@ -19,6 +19,7 @@ public final class BufferPool {
 
     private final PacketBuffer[] buffers;
     private final CellSource source;
+    private final int usable;
     private final PacketBuffer[] free;
     private int freeCount;
     private final int[] taken = new int[BULK];
@@ -32,7 +33,7 @@ public final class BufferPool {
      * @param slabs the memory; cells are numbered through them in order
      */
     public BufferPool(List<Slab> slabs) {
-        this(slabs, null);
+        this(slabs, null, 0);
     }
 
     /**
@@ -40,14 +41,16 @@ public final class BufferPool {
      *
      * @param slabs the memory; cells are numbered through them in order, as the source numbers them
      * @param source where free cells are, or null if they start on the pool's own list
+     * @param kept how many cells the device always keeps to receive into
      */
-    public BufferPool(List<Slab> slabs, CellSource source) {
+    public BufferPool(List<Slab> slabs, CellSource source, int kept) {
         int count = 0;
         for (Slab slab : slabs) {
             count += slab.cellCount();
         }
         this.buffers = new PacketBuffer[count];
         this.source = source;
+        this.usable = count - kept;
         this.free = new PacketBuffer[count];
         int cell = 0;
         for (Slab slab : slabs) {
@@ -124,6 +127,11 @@ public final class BufferPool {
     /** Returns how many buffers there are in all. */
     public int capacity() {
         return buffers.length;
+    }
+
+    /** Returns how many of them can be lent at once: all but those that the device always keeps. */
+    public int usable() {
+        return usable;
     }
 
     /** Returns the length of a cell, in bytes. */

@@ -140,13 +140,14 @@ final class AckProcessor {
         if (c.sendQueue.firstUnsent != null || c.scoreboard.hasLost()) {
             tcp.markDirty(c);
         }
+        c.growSendBuffer();
         if (c.writeWaits) {
             if (c.isWritable()) {
                 c.writeWaits = false;
                 c.events |= TcpConnection.WRITABLE;
-            } else if (!tcp.mayWrite(c)) {
+            } else if (!tcp.memory.mayWrite(c)) {
                 // This may be the last acknowledgment: memory must wake the user then.
-                tcp.addStarved(c, nowNs);
+                tcp.memory.addStarved(c, nowNs);
             }
         }
     }

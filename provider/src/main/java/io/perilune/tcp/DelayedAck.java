@@ -67,6 +67,6 @@ final class DelayedAck {
 
     private static int space(TcpConnection c) {
         int space = Math.max(0, c.rcvBuf - c.receiveQueue.bytes);
-        return c.tcp.isMemoryShort() ? Math.min(space, Tcp.SHORT_WINDOW) : space;
+        return c.tcp.memory.windowOf(c, space);
     }
 }

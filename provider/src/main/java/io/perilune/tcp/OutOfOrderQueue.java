@@ -2,7 +2,7 @@ package io.perilune.tcp;
 
 /**
  * Data of one connection that came before its turn: ranges that do not touch, in order, each a list of records. Bounded
- * in ranges and in records; lent to a connection by {@link Tcp} only while something is missing. Owned by the shard's
+ * in ranges and in records; lent to a connection by {@link TcpMemory} only while something is missing. Owned by the shard's
  * driver.
  */
 final class OutOfOrderQueue {
@@ -26,7 +26,10 @@ final class OutOfOrderQueue {
     private int count;
     private int stamps;
     private int records;
-    OutOfOrderQueue nextFree;
+    // Whose it is and its neighbours among those that are lent: see TcpMemory.
+    TcpConnection connection;
+    OutOfOrderQueue earlier;
+    OutOfOrderQueue later;
     /** What {@link #isPartKnown} found. */
     int knownLeft;
 

@@ -3,13 +3,22 @@ package io.perilune.tcp;
 import io.perilune.ip.InternetChecksum;
 import io.perilune.memory.PacketBuffer;
 import io.perilune.metrics.Counter;
+import io.perilune.time.TokenBucket;
 import java.nio.ByteBuffer;
 
 /** Builds segments and hands them to the Internet layer. Each method says by its result if there was a buffer. */
 final class SegmentWriter {
 
+    /** Resets to strangers: so many a second, and so many at once. */
+    private static final int RESETS_PER_SECOND = 1_000;
+
+    private static final int RESETS_AT_ONCE = 1_000;
+
     private final Tcp tcp;
     private final boolean offload;
+    /** Null before the first. */
+    private TokenBucket resets;
+
     private final int[] ranges = new int[TcpSegment.SACK_BLOCKS_MAX];
     private final FlowEntry scratch = new FlowEntry() {
         @Override
@@ -185,8 +194,12 @@ final class SegmentWriter {
         finish(buffer, options, c, c.sndNxt, c.rcvNxt, flags, 0, 0, Ecn.trafficClass(c, false), nowNs);
     }
 
-    /** RFC 9293 §3.10.7.1: answers a segment that belongs to nothing. */
+    /** RFC 9293 §3.10.7.1: answers a segment that belongs to nothing, if that is not done too often. */
     void sendResetFor(TcpSegment s, long nowNs) {
+        if (!mayReset(nowNs)) {
+            tcp.counters.increment(Counter.TCP_RESETS_LIMITED);
+            return;
+        }
         PacketBuffer buffer = tcp.pool.allocate();
         if (buffer == null) {
             return;
@@ -203,6 +216,14 @@ final class SegmentWriter {
         } else {
             finish(buffer, 0, scratch, 0, s.end(), TcpHeader.RST | TcpHeader.ACK, 0, 0, 0, nowNs);
         }
+    }
+
+    /** Some cost double, at random: what is left of the limit tells outsiders nothing (as CVE-2020-25705 had it). */
+    private boolean mayReset(long nowNs) {
+        if (resets == null) {
+            resets = new TokenBucket(RESETS_PER_SECOND, RESETS_AT_ONCE, nowNs);
+        }
+        return resets.take(nowNs) && (tcp.isn.random(8) != 0 || resets.take(nowNs));
     }
 
     void sendHalfOpenAck(HalfOpen h, long nowNs) {

@@ -10,7 +10,6 @@ import io.perilune.memory.BufferPool;
 import io.perilune.memory.PacketBuffer;
 import io.perilune.metrics.Counter;
 import io.perilune.metrics.Counters;
-import io.perilune.time.Timer;
 import io.perilune.time.TimerWheel;
 
 /** TCP of one shard: its connections, listeners and ports. Owned by the shard's driver. */
@@ -18,19 +17,11 @@ public final class Tcp implements TransportReceiver {
 
     /** The smallest socket buffer, in bytes. */
     static final int BUFFER_LEAST = 2_304;
-    /** The most that is offered to a peer while memory is short, in bytes. */
-    static final int SHORT_WINDOW = 32_768;
     /** Cells a receive queue may take beyond its limit for data that is in order. */
     static final int CELLS_SPARE = 16;
-    /** Cells of in-order data that each connection may hold even when memory is scarce, so that none starves. */
-    static final int SCARCE_CELLS = 16;
-
-    /** Cells a connection may still take for sending when memory is short. */
-    private static final int SHORT_RECORDS = 8;
 
     private static final int BUFFER_MOST = 1 << 29;
     private static final int CONNECT_ATTEMPTS = 4_096;
-    private static final long MEMORY_RETRY_NS = 2_000_000L;
 
     final IpSender ip;
     final BufferPool pool;
@@ -48,17 +39,28 @@ public final class Tcp implements TransportReceiver {
     final LossRecovery recovery;
     final AckSample ackSample = new AckSample();
     final Delivery delivery = new Delivery();
+    final SynCookies cookies;
     final TcpListenInput listenInput;
     final TcpSynSentInput synSentInput;
     final TcpSynchronizedInput synchronizedInput;
+    final TcpMemory memory;
     final int sendBufferDefault;
     final int receiveBufferDefault;
+    /** The most to which buffers grow that are sized by the stack, in bytes. */
+    final int sendBufferMost;
+
+    final int receiveBufferMost;
     final long rtoMinNs;
     /** Whether SYNs ask for ECN, and whether SYNs that ask for it are answered so. */
     final boolean ecnAsks;
 
     final boolean ecnAccepts;
     final boolean paces;
+    /** The most connections that are closed by their users and not yet by the protocol. */
+    final int orphansMost;
+
+    /** How many there are. */
+    int orphans;
     /** Connections in the table. */
     int connections;
     /** SND.NXT of the connection in TIME-WAIT that the present SYN takes the place of, else 0. */
@@ -66,18 +68,8 @@ public final class Tcp implements TransportReceiver {
 
     private final TcpInput input;
     private final String congestion;
-    private final int memoryShort;
-    private final int memoryScarce;
-    private OutOfOrderQueue freeOutOfOrder;
     private TcpConnection dirtyHead;
     private TcpConnection dirtyTail;
-    private TcpConnection starvedHead;
-    private final Timer memoryTimer = new Timer() {
-        @Override
-        protected void onTimer(long nowNs) {
-            wakeStarved(nowNs);
-        }
-    };
 
     /**
      * Makes TCP without connections.
@@ -98,21 +90,26 @@ public final class Tcp implements TransportReceiver {
         this.pathMtu = new PathMtuDiscovery(this);
         this.writer = new SegmentWriter(this);
         this.recovery = new LossRecovery(this);
+        this.cookies = new SynCookies(this, settings);
         this.listenInput = new TcpListenInput(this);
         this.synSentInput = new TcpSynSentInput(this);
         this.synchronizedInput = new TcpSynchronizedInput(this);
         this.input = new TcpInput(this);
+        this.memory = new TcpMemory(this);
         this.sendBufferDefault = bufferSetting(settings, Setting.TCP_SEND_BUFFER);
         this.receiveBufferDefault = bufferSetting(settings, Setting.TCP_RECEIVE_BUFFER);
+        // No connection grows to more than a quarter of all packet memory by itself.
+        int share = (int) Math.min(BUFFER_MOST, (long) pool.usable() * pool.cellSize() / 4);
+        this.sendBufferMost = mostOf(settings, Setting.TCP_SEND_BUFFER_MAX, sendBufferDefault, share);
+        this.receiveBufferMost = mostOf(settings, Setting.TCP_RECEIVE_BUFFER_MAX, receiveBufferDefault, share);
         this.rtoMinNs = settings.number(Setting.TCP_RTO_MIN);
+        this.orphansMost = (int) settings.number(Setting.TCP_ORPHANS);
         this.congestion = settings.text(Setting.TCP_CONGESTION);
         String ecn = settings.text(Setting.TCP_ECN);
         this.ecnAccepts = !"off".equals(ecn);
         // DCTCP is nothing without marks.
         this.ecnAsks = "on".equals(ecn) || (ecnAccepts && Dctcp.NAME.equals(congestion));
         this.paces = settings.flag(Setting.TCP_PACING);
-        this.memoryShort = pool.capacity() / 8 * 5;
-        this.memoryScarce = pool.capacity() / 8 * 7;
     }
 
     /** Begins an active open. Address halves of the local side may be 0 (unspecified), the local port 0 (any). The result is in SYN-SENT, or CLOSED with its error set. */
@@ -152,7 +149,7 @@ public final class Tcp implements TransportReceiver {
         c.sndSml = c.sndNxt;
         c.sendQueue.end = c.sndNxt;
         c.peerMss = TcpOutput.DEFAULT_MSS;
-        c.rcvScale = (byte) shiftFor(c.rcvBuf);
+        c.rcvScale = (byte) shiftFor(largestReceiveBuffer(options));
         c.state = TcpState.SYN_SENT;
         c.lastSendNs = nowNs;
         table.add(c);
@@ -294,8 +291,7 @@ public final class Tcp implements TransportReceiver {
                 index++;
             }
         }
-        wheel.cancel(memoryTimer);
-        starvedHead = null;
+        memory.close();
     }
 
     /** A segment is not used: the counter says why. */
@@ -373,6 +369,10 @@ public final class Tcp implements TransportReceiver {
 
     private void detach(TcpConnection c) {
         connections--;
+        if (c.orphan) {
+            c.orphan = false;
+            orphans--;
+        }
         wheel.cancel(c);
         c.timers = 0;
         if (c.boundPort) {
@@ -382,8 +382,7 @@ public final class Tcp implements TransportReceiver {
         c.sendQueue.clear(records);
         c.scoreboard.clear();
         if (c.outOfOrder != null) {
-            c.outOfOrder.clear(records);
-            returnOutOfOrderQueue(c);
+            memory.returnOutOfOrderQueue(c);
         }
         if (c.closedByUser) {
             c.receiveQueue.clear(records);
@@ -402,68 +401,14 @@ public final class Tcp implements TransportReceiver {
         }
     }
 
-    OutOfOrderQueue lendOutOfOrderQueue() {
-        OutOfOrderQueue queue = freeOutOfOrder;
-        if (queue == null) {
-            return new OutOfOrderQueue();
-        }
-        freeOutOfOrder = queue.nextFree;
-        queue.nextFree = null;
-        return queue;
+    /** Returns the receive buffer with which a connection starts, in bytes. */
+    int firstReceiveBuffer(TcpSocketOptions options) {
+        return options.receiveBuffer > 0 ? Math.max(options.receiveBuffer, BUFFER_LEAST) : receiveBufferDefault;
     }
 
-    void returnOutOfOrderQueue(TcpConnection c) {
-        OutOfOrderQueue queue = c.outOfOrder;
-        c.outOfOrder = null;
-        queue.nextFree = freeOutOfOrder;
-        freeOutOfOrder = queue;
-    }
-
-    /** Whether so many buffers are lent that windows stay small and writes wait. */
-    boolean isMemoryShort() {
-        return pool.lentCount() > memoryShort;
-    }
-
-    /** Whether hardly any buffer is left: out-of-order data is not kept. */
-    boolean isMemoryScarce() {
-        return pool.lentCount() > memoryScarce;
-    }
-
-    /** Whether a connection may take buffers for sending: when memory is short, a few each. */
-    boolean mayWrite(TcpConnection c) {
-        return !isMemoryShort() || (c.sendQueue.records < SHORT_RECORDS && !isMemoryScarce());
-    }
-
-    /** Notes a user that waits for memory. */
-    void addStarved(TcpConnection c, long nowNs) {
-        if (!c.starved) {
-            c.starved = true;
-            c.starvedNext = starvedHead;
-            starvedHead = c;
-            if (!memoryTimer.isArmed()) {
-                wheel.arm(memoryTimer, nowNs + MEMORY_RETRY_NS);
-            }
-        }
-    }
-
-    private void wakeStarved(long nowNs) {
-        TcpConnection c = starvedHead;
-        starvedHead = null;
-        while (c != null) {
-            TcpConnection next = c.starvedNext;
-            c.starvedNext = null;
-            c.starved = false;
-            if (c.writeWaits && c.isLive()) {
-                if (c.isWritable()) {
-                    c.writeWaits = false;
-                    c.events |= TcpConnection.WRITABLE;
-                    fire(c);
-                } else if (!mayWrite(c)) {
-                    addStarved(c, nowNs);
-                }
-            }
-            c = next;
-        }
+    /** Returns the receive buffer up to which the window must be scaled from the SYN on, in bytes. */
+    int largestReceiveBuffer(TcpSocketOptions options) {
+        return options.receiveBuffer > 0 ? firstReceiveBuffer(options) : receiveBufferMost;
     }
 
     /** Returns the window shift that a receive buffer needs (RFC 7323 §2.2). */
@@ -527,6 +472,10 @@ public final class Tcp implements TransportReceiver {
                 // RFC 1122 §4.2.3.9: time exceeded and parameter problem are soft, whatever the state.
                 return TcpError.NONE;
         }
+    }
+
+    private static int mostOf(Settings settings, Setting setting, int first, int share) {
+        return Math.max(first, Math.min(bufferSetting(settings, setting), share));
     }
 
     private static int bufferSetting(Settings settings, Setting setting) {

@@ -47,6 +47,8 @@ public final class TcpConnection extends FlowEntry {
     CongestionControl congestion;
     /** Null where nothing is paced. */
     final Pacer pacer;
+    /** Null where the user has set the size of the receive buffer. */
+    ReceiveTuning receiveTuning;
     /** Null while nothing is missing. */
     OutOfOrderQueue outOfOrder;
 
@@ -181,10 +183,16 @@ public final class TcpConnection extends FlowEntry {
     int rcvBuf;
     int events;
     boolean closedByUser;
+    /** Closed by its user and counted so: it still has something to send or to hear. */
+    boolean orphan;
+
     boolean inputShutdown;
     boolean writeWaits;
     boolean dirty;
     boolean starved;
+    /** Whether all that was received has been read since something had to be refused. */
+    boolean readsPromptly;
+
     boolean boundPort;
     long boundHigh;
     long boundLow;
@@ -199,9 +207,8 @@ public final class TcpConnection extends FlowEntry {
         this.congestion = tcp.newCongestionControl();
         this.pacer = tcp.paces ? new Pacer() : null;
         this.sndBuf = options.sendBuffer > 0 ? Math.max(options.sendBuffer, Tcp.BUFFER_LEAST) : tcp.sendBufferDefault;
-        this.rcvBuf = options.receiveBuffer > 0
-                ? Math.max(options.receiveBuffer, Tcp.BUFFER_LEAST)
-                : tcp.receiveBufferDefault;
+        this.rcvBuf = tcp.firstReceiveBuffer(options);
+        this.receiveTuning = options.receiveBuffer > 0 ? null : new ReceiveTuning();
     }
 
     @Override
@@ -226,6 +233,10 @@ public final class TcpConnection extends FlowEntry {
             return state == TcpState.CLOSED ? FAILED : 0;
         }
         int count = receiveQueue.read(destination, tcp.records);
+        readsPromptly |= receiveQueue.isEmpty();
+        if (receiveTuning != null) {
+            receiveTuning.onRead(this, nowNs);
+        }
         if (count > 0 && isReceiving() && DelayedAck.deservesUpdate(this)) {
             ackNow = true;
             tcp.markDirty(this);
@@ -247,13 +258,14 @@ public final class TcpConnection extends FlowEntry {
         }
         int most = Math.min(wanted, sndBuf - sendQueue.bytes);
         int taken = 0;
-        if (most > 0 && tcp.mayWrite(this)) {
-            taken = sendQueue.append(source, most, sndMss, recordLimit(), tcp.pool, tcp.records);
+        if (most > 0) {
+            int records = Math.min(recordLimit(), tcp.memory.writeLimit(this));
+            taken = sendQueue.append(source, most, sndMss, records, tcp.pool, tcp.records);
         }
         if (taken < wanted) {
             writeWaits = true;
-            if (sendQueue.records == 0 || (sendQueue.bytes < sndBuf && !tcp.mayWrite(this))) {
-                tcp.addStarved(this, nowNs);
+            if (sendQueue.records == 0 || (sendQueue.bytes < sndBuf && !tcp.memory.mayWrite(this))) {
+                tcp.memory.addStarved(this, nowNs);
             }
         }
         if (taken > 0) {
@@ -282,7 +294,7 @@ public final class TcpConnection extends FlowEntry {
         }
         return (long) sendQueue.bytes * 3 <= (long) sndBuf * 2
                 && sendQueue.records * 3 <= recordLimit() * 2
-                && tcp.mayWrite(this);
+                && tcp.memory.mayWrite(this);
     }
 
     /** Bytes written and not yet acknowledged. */
@@ -337,6 +349,13 @@ public final class TcpConnection extends FlowEntry {
             abort(nowNs);
             return;
         }
+        if (tcp.orphans >= tcp.orphansMost) {
+            tcp.counters.increment(Counter.TCP_ORPHANS_ABORTED);
+            abort(nowNs);
+            return;
+        }
+        orphan = true;
+        tcp.orphans++;
         shutdownOutput(nowNs);
         if (state == TcpState.FIN_WAIT_2) {
             tcp.timers.armFinWait2(this, nowNs);
@@ -363,7 +382,7 @@ public final class TcpConnection extends FlowEntry {
                 || !isSynchronized()
                 || sendQueue.bytes >= sndBuf
                 || sendQueue.records >= recordLimit()
-                || !tcp.mayWrite(this)
+                || !tcp.memory.mayWrite(this)
                 || !sendQueue.append(value, sndMss, tcp.pool, tcp.records)) {
             return false;
         }
@@ -386,6 +405,7 @@ public final class TcpConnection extends FlowEntry {
         }
         if (options.receiveBuffer > 0) {
             rcvBuf = Math.max(options.receiveBuffer, Tcp.BUFFER_LEAST);
+            receiveTuning = null;
         }
         if (!isLive()) {
             return;
@@ -477,6 +497,17 @@ public final class TcpConnection extends FlowEntry {
         return Math.max(outstanding(), Math.min(mostInFlight, congestion.window()));
     }
 
+    /**
+     * Lets the send buffer hold two windows, the one in flight and the one to follow, unless the user has set its size or
+     * memory is short. The bound is {@code tcp.send-buffer-max}.
+     */
+    void growSendBuffer() {
+        int window = congestion.window();
+        if (options.sendBuffer == 0 && window > sndBuf / 2 && !tcp.memory.isShort()) {
+            sndBuf = (int) Math.max(sndBuf, Math.min(2L * window, tcp.sendBufferMost));
+        }
+    }
+
     /** How many cells the send queue may take: small segments that were sent alone take one each. */
     int recordLimit() {
         return Math.max(16, 2 * (sndBuf / Math.max(sndMss, 1)));
@@ -495,6 +526,9 @@ public final class TcpConnection extends FlowEntry {
         congestion.start(sndMss);
         useSeq = sndNxt;
         quickAcks = DelayedAck.QUICK_ACKS;
+        if (receiveTuning != null) {
+            receiveTuning.start(this, nowNs);
+        }
         retries = 0;
         lastSendNs = nowNs;
         lastReceiveNs = nowNs;

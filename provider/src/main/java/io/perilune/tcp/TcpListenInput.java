@@ -27,10 +27,12 @@ final class TcpListenInput {
             tcp.drop(Counter.DROP_TCP_NO_CONNECTION);
             return;
         }
-        // Second: ACK. Nothing was sent that it could acknowledge.
+        // Second: ACK. Nothing was sent that it could acknowledge, unless it was a cookie.
         if (s.has(TcpHeader.ACK)) {
-            tcp.drop(Counter.DROP_TCP_NO_CONNECTION);
-            tcp.writer.sendResetFor(s, nowNs);
+            if (s.has(TcpHeader.SYN) || !receiveCookie(listener, s, nowNs)) {
+                tcp.drop(Counter.DROP_TCP_NO_CONNECTION);
+                tcp.writer.sendResetFor(s, nowNs);
+            }
             return;
         }
         // Fourth: neither SYN. SYN with FIN is nothing a stack sends: it is dropped, as RFC 9293 allows for "any
@@ -39,8 +41,17 @@ final class TcpListenInput {
             tcp.drop(Counter.DROP_TCP_NO_CONNECTION);
             return;
         }
+        if (tcp.memory.isScarce()) {
+            // The peer asks again in a second; those that are connected go first.
+            tcp.drop(Counter.DROP_TCP_MEMORY);
+            return;
+        }
         if (listener.isAcceptQueueFull()) {
             tcp.drop(Counter.DROP_TCP_ACCEPT_QUEUE_FULL);
+            return;
+        }
+        if (tcp.cookies.isWanted(listener)) {
+            tcp.cookies.answer(listener, s, nowNs);
             return;
         }
         if (listener.isSynQueueFull()) {
@@ -59,6 +70,21 @@ final class TcpListenInput {
             free = h.nextFree;
             h.nextFree = null;
         }
+        describe(h, listener, s, nowNs);
+        h.iss = tcp.isn.initialSequence(h, nowNs);
+        if (tcp.reuseAfter != 0 && SeqNum.before(h.iss, tcp.reuseAfter + TcpHeader.WINDOW_MAX)) {
+            // RFC 9293 §3.10.7.4 (TIME-WAIT): larger than the largest number the earlier incarnation used.
+            h.iss = tcp.reuseAfter + TcpHeader.WINDOW_MAX + 2;
+        }
+        count++;
+        listener.halfOpenCount++;
+        tcp.table.add(h);
+        tcp.writer.sendSynAck(h, nowNs);
+        tcp.wheel.arm(h, nowNs + RttEstimator.INITIAL_RTO_NS);
+    }
+
+    /** Fills in all that a SYN tells of a half-open connection: all but our initial sequence number. */
+    void describe(HalfOpen h, TcpListener listener, TcpSegment s, long nowNs) {
         h.listener = listener;
         h.localHigh = s.destinationHigh;
         h.localLow = s.destinationLow;
@@ -67,11 +93,6 @@ final class TcpListenInput {
         h.ports = s.destinationPort << 16 | s.sourcePort;
         h.hash = s.hash;
         h.irs = s.seq;
-        h.iss = tcp.isn.initialSequence(h, nowNs);
-        if (tcp.reuseAfter != 0 && SeqNum.before(h.iss, tcp.reuseAfter + TcpHeader.WINDOW_MAX)) {
-            // RFC 9293 §3.10.7.4 (TIME-WAIT): larger than the largest number the earlier incarnation used.
-            h.iss = tcp.reuseAfter + TcpHeader.WINDOW_MAX + 2;
-        }
         h.peerMss = s.mss == 0 ? TcpOutput.defaultMss(h.remoteHigh, h.remoteLow) : s.mss;
         h.sndShift = s.windowScale;
         h.sackPermitted = s.sackPermitted;
@@ -79,19 +100,11 @@ final class TcpListenInput {
         h.ecn = Ecn.accepts(tcp, s);
         h.tsRecent = s.timestamps ? s.tsVal : 0;
         h.tsOffset = tcp.isn.timestampOffset(h);
-        int buffer = listener.options.receiveBuffer > 0
-                ? Math.max(listener.options.receiveBuffer, Tcp.BUFFER_LEAST)
-                : tcp.receiveBufferDefault;
-        h.rcvShift = Tcp.shiftFor(buffer);
-        h.rcvWindow = Math.min(buffer, TcpHeader.WINDOW_MAX);
+        h.rcvShift = Tcp.shiftFor(tcp.largestReceiveBuffer(listener.options));
+        h.rcvWindow = Math.min(tcp.firstReceiveBuffer(listener.options), TcpHeader.WINDOW_MAX);
         h.retries = 0;
         h.sentNs = nowNs;
         h.lastAnswerNs = nowNs;
-        count++;
-        listener.halfOpenCount++;
-        tcp.table.add(h);
-        tcp.writer.sendSynAck(h, nowNs);
-        tcp.wheel.arm(h, nowNs + RttEstimator.INITIAL_RTO_NS);
     }
 
     void receiveHalfOpen(HalfOpen h, TcpSegment s, long nowNs) {
@@ -152,15 +165,45 @@ final class TcpListenInput {
             tcp.drop(Counter.DROP_TCP_ACCEPT_QUEUE_FULL);
             return;
         }
-        TcpConnection c = establish(h, s, nowNs);
+        TcpConnection c = connectionOf(h, listener.options, s, nowNs);
+        if (h.retries == 0) {
+            c.rtt.sample(nowNs - h.sentNs, tcp.rtoMinNs);
+        } else {
+            c.rtt.onSynLost();
+        }
+        tcp.wheel.cancel(h);
+        tcp.table.replace(h, c);
+        recycle(h);
+        establish(listener, c, s, nowNs);
+    }
+
+    /** An acknowledgment of nothing that is known here may be of a cookie. Returns whether it was. */
+    private boolean receiveCookie(TcpListener listener, TcpSegment s, long nowNs) {
+        HalfOpen h = tcp.cookies.redeem(listener, s, nowNs);
+        if (h == null) {
+            return false;
+        }
+        if (listener.isAcceptQueueFull()) {
+            tcp.drop(Counter.DROP_TCP_ACCEPT_QUEUE_FULL);
+            return true;
+        }
+        TcpConnection c = connectionOf(h, listener.options, s, nowNs);
+        tcp.table.add(c);
+        establish(listener, c, s, nowNs);
+        return true;
+    }
+
+    private void establish(TcpListener listener, TcpConnection c, TcpSegment s, long nowNs) {
+        tcp.connections++;
+        c.establish(nowNs);
         listener.enqueue(c);
         tcp.synchronizedInput.receive(c, s, nowNs);
         tcp.fire(c);
         listener.acceptor.onAcceptable(listener);
     }
 
-    private TcpConnection establish(HalfOpen h, TcpSegment s, long nowNs) {
-        TcpConnection c = new TcpConnection(tcp, h.listener.options.copy(), null);
+    private TcpConnection connectionOf(HalfOpen h, TcpSocketOptions options, TcpSegment s, long nowNs) {
+        TcpConnection c = new TcpConnection(tcp, options.copy(), null);
         c.copyTuple(h);
         c.state = TcpState.SYN_RECEIVED;
         c.iss = h.iss;
@@ -187,16 +230,6 @@ final class TcpListenInput {
         c.sndWndMax = c.sndWnd;
         c.sndWl1 = s.seq;
         c.sndWl2 = s.ack;
-        if (h.retries == 0) {
-            c.rtt.sample(nowNs - h.sentNs, tcp.rtoMinNs);
-        } else {
-            c.rtt.onSynLost();
-        }
-        tcp.wheel.cancel(h);
-        tcp.table.replace(h, c);
-        recycle(h);
-        tcp.connections++;
-        c.establish(nowNs);
         return c;
     }
 

@@ -100,7 +100,7 @@ final class TcpOutput {
                 // acknowledged.
                 most = room;
             }
-            if (record.length > most && !queue.split(record, most, tcp.pool, tcp.records)) {
+            if (record.length > most && !split(queue, record, most)) {
                 break;
             }
             int pipe = scoreboard.pipe(c.outstanding());
@@ -127,6 +127,10 @@ final class TcpOutput {
             }
         }
         c.forceRetransmit = false;
+    }
+
+    private boolean split(SendQueue queue, SegmentRecord record, int firstLength) {
+        return tcp.memory.maySplit() && queue.split(record, firstLength, tcp.pool, tcp.records);
     }
 
     private void sendNew(TcpConnection c, long nowNs) {
@@ -163,7 +167,7 @@ final class TcpOutput {
             if (mustPace(c, nowNs)) {
                 break;
             }
-            if (length < record.length && !queue.split(record, length, tcp.pool, tcp.records)) {
+            if (length < record.length && !split(queue, record, length)) {
                 break;
             }
             if (!sendFirst(c, record, nowNs)) {

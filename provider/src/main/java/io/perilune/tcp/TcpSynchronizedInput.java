@@ -273,8 +273,8 @@ final class TcpSynchronizedInput {
         if (s.dataLength > 0) {
             int length = s.dataLength;
             int cells = c.receiveQueue.cells;
-            boolean full =
-                    cells >= c.cellLimit() + Tcp.CELLS_SPARE || (cells >= Tcp.SCARCE_CELLS && tcp.isMemoryScarce());
+            tcp.memory.relieve();
+            boolean full = cells >= c.cellLimit() + Tcp.CELLS_SPARE || !tcp.memory.mayKeep(c);
             if (full && !c.inputShutdown) {
                 tcp.drop(Counter.DROP_TCP_RECEIVE_QUEUE_FULL);
                 c.ackNow = true;
@@ -284,6 +284,9 @@ final class TcpSynchronizedInput {
             PacketBuffer buffer = s.buffer;
             s.buffer = null;
             deliver(c, buffer, s.dataOffset, length);
+            if (c.receiveTuning != null) {
+                c.receiveTuning.onData(c, s, nowNs);
+            }
             if (c.outOfOrder != null) {
                 drainOutOfOrder(c);
             }
@@ -304,12 +307,10 @@ final class TcpSynchronizedInput {
         if (s.dataLength == 0) {
             return;
         }
-        if (tcp.isMemoryScarce()) {
+        tcp.memory.relieve();
+        if (tcp.memory.isScarce() || (c.outOfOrder == null && !tcp.memory.lendOutOfOrderQueue(c))) {
             tcp.drop(Counter.DROP_TCP_OUT_OF_ORDER_FULL);
             return;
-        }
-        if (c.outOfOrder == null) {
-            c.outOfOrder = tcp.lendOutOfOrderQueue();
         }
         int left = s.seq;
         int right = s.seq + s.dataLength;
@@ -333,7 +334,7 @@ final class TcpSynchronizedInput {
                 break;
         }
         if (c.outOfOrder.ranges() == 0) {
-            tcp.returnOutOfOrderQueue(c);
+            tcp.memory.returnOutOfOrderQueue(c);
         }
     }
 
@@ -352,7 +353,7 @@ final class TcpSynchronizedInput {
         // RFC 5681 §4.2: what fills a gap is acknowledged at once.
         c.ackNow = true;
         if (queue.ranges() == 0) {
-            tcp.returnOutOfOrderQueue(c);
+            tcp.memory.returnOutOfOrderQueue(c);
         }
     }
 
@@ -389,8 +390,7 @@ final class TcpSynchronizedInput {
         c.ackNow = true;
         c.events |= TcpConnection.READABLE;
         if (c.outOfOrder != null) {
-            c.outOfOrder.clear(tcp.records);
-            tcp.returnOutOfOrderQueue(c);
+            tcp.memory.returnOutOfOrderQueue(c);
         }
         switch (c.state) {
             case ESTABLISHED:

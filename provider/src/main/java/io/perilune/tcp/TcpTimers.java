@@ -37,6 +37,9 @@ final class TcpTimers {
     /** RFC 9293 §3.8.3, R1 (SHLD-10): after so many retransmissions of a segment IP is told. */
     private static final int DOUBT_RETRIES = 3;
 
+    /** As Linux: what has no user any more is tried this often, which takes 100 s at least (RFC 9293 §3.8.3, SHLD-11). */
+    private static final int ORPHAN_RETRIES = 8;
+
     private static final long PERSIST_MAX_NS = 60_000_000_000L;
     private static final long SECOND_NS = 1_000_000_000L;
 
@@ -188,7 +191,7 @@ final class TcpTimers {
         tcp.counters.increment(Counter.TCP_TIMEOUTS);
         // RFC 9293 §3.8.6.1 (MUST-36): a window may stay shut as long as the peer keeps answering.
         boolean shutButAlive = c.sndWnd == 0 && nowNs - c.lastReceiveNs < 2 * RttEstimator.RTO_MAX_NS;
-        if (c.retries >= dataRetries && !(shutButAlive && !c.closedByUser)) {
+        if (c.retries >= retriesOf(c) && !(shutButAlive && !c.closedByUser)) {
             tcp.timeOut(c, nowNs);
             return;
         }
@@ -203,6 +206,10 @@ final class TcpTimers {
         tcp.pathMtu.onTimeout(c, nowNs);
         armRetransmission(c, nowNs);
         tcp.markDirty(c);
+    }
+
+    private int retriesOf(TcpConnection c) {
+        return c.closedByUser ? Math.min(dataRetries, ORPHAN_RETRIES) : dataRetries;
     }
 
     /** RFC 9293 §3.8.3 (b) (MUST-20): negative advice, so that a next hop that has moved is found again. */
@@ -236,8 +243,14 @@ final class TcpTimers {
             return;
         }
         // RFC 9293 §3.8.6.1 (MUST-37): as long as probes are answered the connection lives; not without a user.
-        int limit = c.closedByUser ? c.probes : c.unansweredProbes;
-        if (limit >= dataRetries) {
+        int tried = c.closedByUser ? c.probes : c.unansweredProbes;
+        if (tried >= retriesOf(c)) {
+            tcp.timeOut(c, nowNs);
+            return;
+        }
+        if (c.closedByUser && tcp.memory.isScarce()) {
+            // Sockstress (CERT VU#723308): a peer that holds its window shut must not hold our memory too.
+            tcp.writer.sendReset(c, nowNs);
             tcp.timeOut(c, nowNs);
             return;
         }

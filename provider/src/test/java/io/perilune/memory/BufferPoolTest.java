@@ -111,7 +111,7 @@ class BufferPoolTest {
     @Test
     void cellsComeFromTheSourceInBulkAndGoBackWhenThereAreMany() {
         Memory memory = new Memory(1024);
-        BufferPool sourced = new BufferPool(List.of(Slab.ofDirectMemory(CELL)), memory);
+        BufferPool sourced = new BufferPool(List.of(Slab.ofDirectMemory(CELL)), memory, 0);
         List<PacketBuffer> buffers = new ArrayList<>();
         for (PacketBuffer buffer = sourced.allocate(); buffer != null; buffer = sourced.allocate()) {
             buffers.add(buffer);
@@ -132,7 +132,7 @@ class BufferPoolTest {
     @Test
     void aReceivedFrameIsLentAndReleasedLikeAnyOther() {
         Memory memory = new Memory(1024);
-        BufferPool sourced = new BufferPool(List.of(Slab.ofDirectMemory(CELL)), memory);
+        BufferPool sourced = new BufferPool(List.of(Slab.ofDirectMemory(CELL)), memory, 0);
         int cell = memory.free.poll();
         PacketBuffer frame = sourced.received(cell, 64, 1000);
         assertThat(frame.headroom()).isEqualTo(64);
@@ -146,7 +146,7 @@ class BufferPoolTest {
     @Test
     void aBufferOnlyTheDeviceHoldsIsTheDevicesToGiveBack() {
         Memory memory = new Memory(1024);
-        BufferPool sourced = new BufferPool(List.of(Slab.ofDirectMemory(CELL)), memory);
+        BufferPool sourced = new BufferPool(List.of(Slab.ofDirectMemory(CELL)), memory, 0);
         PacketBuffer buffer = sourced.allocate();
         assertThat(buffer.handToDevice()).isFalse();
         assertThat(sourced.lentCount()).isZero();
@@ -159,7 +159,7 @@ class BufferPoolTest {
     @Test
     void aBufferTheDeviceMayStillReadGoesToTheSourceAndNotToTheOwnList() {
         Memory memory = new Memory(1024);
-        BufferPool sourced = new BufferPool(List.of(Slab.ofDirectMemory(CELL)), memory);
+        BufferPool sourced = new BufferPool(List.of(Slab.ofDirectMemory(CELL)), memory, 0);
         PacketBuffer buffer = sourced.allocate();
         buffer.retain();
         assertThat(buffer.handToDevice()).isTrue();
@@ -180,7 +180,7 @@ class BufferPoolTest {
     @Test
     void sendingTheLastReferenceAfterAnEarlierSendLeavesItToTheDevice() {
         Memory memory = new Memory(1024);
-        BufferPool sourced = new BufferPool(List.of(Slab.ofDirectMemory(CELL)), memory);
+        BufferPool sourced = new BufferPool(List.of(Slab.ofDirectMemory(CELL)), memory, 0);
         PacketBuffer buffer = sourced.allocate();
         buffer.retain();
         assertThat(buffer.handToDevice()).isTrue();

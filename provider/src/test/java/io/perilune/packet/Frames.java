@@ -140,6 +140,12 @@ public final class Frames {
             return this;
         }
 
+        /** Sets the identification. */
+        public Ipv4 identification(int value) {
+            identification = value;
+            return this;
+        }
+
         /** Sets flags and fragment offset. */
         public Ipv4 flagsAndOffset(int value) {
             flagsAndOffset = value;

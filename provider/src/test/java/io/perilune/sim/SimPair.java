@@ -29,14 +29,19 @@ public final class SimPair {
 
     /** Makes the pair; everything random follows from the seed. */
     public SimPair(long seed) {
-        SplittableRandom random = new SplittableRandom(seed);
-        network = new SimNetwork(clock, random.split());
-        a = host("a", ADDRESS_A, random.nextLong());
-        b = host("b", ADDRESS_B, random.nextLong());
+        this(seed, 2, 2);
     }
 
-    private SimHost host(String name, int address, long secret) {
-        SimLink link = network.link(name, MTU);
+    /** Makes the pair with so many slabs of memory for each host. */
+    public SimPair(long seed, int slabsOfA, int slabsOfB) {
+        SplittableRandom random = new SplittableRandom(seed);
+        network = new SimNetwork(clock, random.split());
+        a = host("a", slabsOfA, ADDRESS_A, random.nextLong());
+        b = host("b", slabsOfB, ADDRESS_B, random.nextLong());
+    }
+
+    private SimHost host(String name, int slabs, int address, long secret) {
+        SimLink link = network.link(name, MTU, slabs);
         Ipv6Routes ipv6 = new Ipv6Routes(HIGH_6, address & 0xFF, PREFIX_LENGTH_6, 0, 0, link.macAddress(), true);
         return new SimHost(clock, link, new RouteTable(address, PREFIX_LENGTH, 0, true).with(ipv6), secret);
     }

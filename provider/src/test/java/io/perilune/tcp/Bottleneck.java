@@ -65,7 +65,12 @@ final class Bottleneck {
     private final ByteBuffer source = ByteBuffer.allocateDirect(1 << 16);
 
     Bottleneck(long seed, long bitsPerSecond, long oneWayNs, long queueNs, Map<String, String> settings) {
-        pair = new SimPair(seed);
+        this(seed, 2, bitsPerSecond, oneWayNs, queueNs, settings);
+    }
+
+    /** With so many slabs of memory on each host. */
+    Bottleneck(long seed, int slabs, long bitsPerSecond, long oneWayNs, long queueNs, Map<String, String> settings) {
+        pair = new SimPair(seed, slabs, slabs);
         client = SimTcp.attach(pair.a(), Settings.of(settings), seed);
         server = SimTcp.attach(pair.b(), Settings.of(settings), seed + 1);
         model = pair.network().model;

@@ -13,7 +13,7 @@ class SackWorkTest {
 
     private static final int SEGMENTS = 600;
 
-    private final TcpScript t = TcpScript.establishedWithSack();
+    private final TcpScript t = TcpScript.establishedWithSack("tcp.send-buffer", "1m");
 
     @BeforeEach
     void manySmallSegmentsInFlight() {

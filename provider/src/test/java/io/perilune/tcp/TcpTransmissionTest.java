@@ -440,7 +440,7 @@ class TcpTransmissionTest {
     class WritingAndReading {
         @Test
         void aFullQueueTakesNoMoreAndTellsWhenItDoes() {
-            TcpScript t = TcpScript.established("tcp.send-buffer", "30000");
+            TcpScript t = TcpScript.established("tcp.send-buffer", "30000", "tcp.send-buffer-max", "30000");
             assertThat(t.write(40_000)).isEqualTo(30_000);
             assertThat(t.write(1)).isZero();
             assertThat(t.connection.isWritable()).isFalse();
@@ -493,7 +493,7 @@ class TcpTransmissionTest {
         @Rfc(number = 9293, section = "3.8.6.2.2", label = "MUST-39")
         @Rfc(number = 7323, section = "2.4", label = "2.4/1")
         void theWindowOpensOnlyWhenMuchWasReadAndItsEdgeNeverMovesLeft() {
-            TcpScript t = new TcpScript("tcp.receive-buffer", "10000")
+            TcpScript t = new TcpScript("tcp.receive-buffer", "10000", "tcp.receive-buffer-max", "10000")
                     .connect(seg("SA").ack(1).mss(1000));
             long edge = 10_001;
             for (int i = 0; i < 10; i++) {
@@ -653,8 +653,8 @@ class TcpTransmissionTest {
         @Rfc(number = 7323, section = "2.2", label = "2.2/2")
         @Rfc(number = 7323, section = "2.3", label = "2.3/2")
         void windowsAreScaledAfterTheHandshake() {
-            TcpScript t =
-                    new TcpScript().connect(seg("SA").ack(1).mss(1460).scale(4).window(10));
+            TcpScript t = new TcpScript("tcp.receive-buffer", "1m")
+                    .connect(seg("SA").ack(1).mss(1460).scale(4).window(10));
             assertThat(t.connection.sndWnd).isEqualTo(10);
             t.inject(data(10, 1, 1).window(100));
             assertThat(t.connection.sndWnd).isEqualTo(1600);

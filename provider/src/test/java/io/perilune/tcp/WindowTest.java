@@ -88,7 +88,7 @@ class WindowTest {
     /** This side's buffer is full. */
     @Nested
     class Shut {
-        final TcpScript t = new TcpScript("tcp.receive-buffer", "10000")
+        final TcpScript t = new TcpScript("tcp.receive-buffer", "10000", "tcp.receive-buffer-max", "10000")
                 .connect(seg("SA").ack(1).mss(1000));
 
         private void fill() {
