@@ -84,7 +84,10 @@ final class AckProcessor {
         if (SeqNum.before(s.ack, c.sndUna)) {
             return false;
         }
-        if (SeqNum.before(c.sndWl1, s.seq) || (c.sndWl1 == s.seq && SeqNum.beforeOrEqual(c.sndWl2, s.ack))) {
+        // What acknowledges more than all before is newer than they, though it may bear an old number: data sent again.
+        if (SeqNum.after(s.ack, c.sndUna)
+                || SeqNum.before(c.sndWl1, s.seq)
+                || (c.sndWl1 == s.seq && SeqNum.beforeOrEqual(c.sndWl2, s.ack))) {
             int window = s.window << c.sndScale;
             c.sndWl1 = s.seq;
             c.sndWl2 = s.ack;

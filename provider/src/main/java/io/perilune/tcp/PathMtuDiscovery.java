@@ -9,7 +9,8 @@ import io.perilune.metrics.Counter;
  * size is tried again.
  *
  * <p>A black hole: when the oldest segment has timed out three times, none as long has arrived and its packet is longer than
- * what about every path carries, it is sent again in pieces of that size, after two more timeouts in IPv4's least.
+ * what about every path carries, it is sent again in pieces of that size or of the longest that has arrived, after two more
+ * timeouts in IPv4's least.
  * If that is no cure either, the path is cut, not narrow, and the old size comes back. Owned by the shard's driver.
  */
 final class PathMtuDiscovery {
@@ -68,8 +69,10 @@ final class PathMtuDiscovery {
             return;
         }
         int length = packetLength(c, c.sendQueue.head);
-        int smaller = c.retries == FIRST_STEP ? COMMON_MTU : leastMtu(c);
-        if (length > smaller && !hasPassed(c, smaller)) {
+        int passed = longestPassed(c);
+        // What has arrived shows what the path carries.
+        int smaller = Math.max(c.retries == FIRST_STEP ? COMMON_MTU : leastMtu(c), passed);
+        if (length > smaller) {
             int before = c.mtuBeforeBlackHole != 0 ? c.mtuBeforeBlackHole : c.pathMtu;
             if (lower(c, smaller, nowNs)) {
                 c.mtuBeforeBlackHole = before;
@@ -103,14 +106,15 @@ final class PathMtuDiscovery {
         return true;
     }
 
-    /** Whether a packet longer than this has arrived, though it is not acknowledged yet. */
-    private static boolean hasPassed(TcpConnection c, int length) {
+    /** Returns the length of the longest packet that has arrived behind the gap, or 0. */
+    private static int longestPassed(TcpConnection c) {
+        int longest = 0;
         for (SegmentRecord r = c.sendQueue.head; r != null && r.has(SegmentRecord.SENT); r = r.next) {
-            if (r.has(SegmentRecord.SACKED) && packetLength(c, r) > length) {
-                return true;
+            if (r.has(SegmentRecord.SACKED)) {
+                longest = Math.max(longest, packetLength(c, r));
             }
         }
-        return false;
+        return longest;
     }
 
     private static int leastMtu(TcpConnection c) {

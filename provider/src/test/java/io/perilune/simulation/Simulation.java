@@ -28,8 +28,8 @@ final class Simulation {
     private static final long PROGRESS_NS = 400 * Scenario.SECOND;
 
     private static final long BOUND_NS = 4 * 3600 * Scenario.SECOND;
-    /** Longer than TIME-WAIT, than a listener's half-open connections and than what neighbours are remembered. */
-    private static final long REST_NS = 200 * Scenario.SECOND;
+    /** Longer than TIME-WAIT, than a listener's half-open connections, and than neighbours and paths are remembered. */
+    private static final long REST_NS = 700 * Scenario.SECOND;
 
     private final Scenario scenario;
     private final Capture capture;
@@ -290,9 +290,21 @@ final class Simulation {
         if (!events.isEmpty()) {
             nextNs = Math.min(nextNs, events.get(0).timeNs);
         }
-        require(nextNs != Talker.NEVER, "nothing will happen any more: " + conversations);
+        if (nextNs == Talker.NEVER) {
+            require(isOver(), "nothing will happen any more: " + conversations + left());
+            return;
+        }
         // What falls into the same few microseconds meets in one turn.
         clock.advanceTo(Math.max(nextNs, nowNs + 1_000 + random.nextInt(20_000)));
+    }
+
+    private String left() {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < hosts.length; i++) {
+            text.append("; host ").append(i).append(" has ").append(tcps[i].connectionCount());
+            text.append(" connections, ").append(listeners[i].acceptableCount()).append(" to be accepted");
+        }
+        return text.toString();
     }
 
     /** All is over: TIME-WAIT passes, and nothing may be left. */

@@ -3,6 +3,7 @@ package io.perilune.simulation;
 import io.perilune.tcp.ConnectionInvariants;
 import io.perilune.tcp.TcpConnection;
 import io.perilune.tcp.TcpError;
+import io.perilune.tcp.TcpState;
 import io.perilune.tcp.TcpUser;
 import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
@@ -78,6 +79,9 @@ final class Talker implements TcpUser {
         if (accepted) {
             connected = true;
             c.attach(this);
+            // What ended before it was accepted is not told, but seen.
+            endReported = c.state() == TcpState.CLOSED || c.state() == TcpState.TIME_WAIT;
+            error = c.error();
             nextNs = nowNs;
         }
     }

@@ -1,10 +1,12 @@
 package io.perilune.tcp;
 
+import static io.perilune.packet.Seg.seg;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perilune.config.Settings;
 import io.perilune.ip.Addresses;
 import io.perilune.metrics.Counter;
+import io.perilune.packet.TcpScript;
 import io.perilune.sim.SimPair;
 import io.perilune.sim.SimTcp;
 import io.perilune.sim.StreamApp;
@@ -51,6 +53,29 @@ class PathMtuDiscoveryTest {
         connect(ipv6);
         converse(1000 * SECOND);
         assertThat(pair.a().counters().get(Counter.TCP_BLACK_HOLES)).isZero();
+    }
+
+    /** RFC 4821 §7.2: what has arrived shows how much gets through, though it is more than the least. */
+    @Test
+    void whatArrivedBehindTheHoleIsNoReasonToStayTooLong() {
+        TcpScript t = TcpScript.establishedWithSack();
+        t.options.noDelay = true;
+        t.write(1460 + 700);
+        assertThat(t.skip()).isEqualTo(2);
+        t.inject(seg("A").seq(1).ack(1).sack(t.mine(1461), t.mine(2161)));
+        int longest = 1460;
+        while (longest > 700) {
+            assertThat(t.connection.retries).isLessThan((byte) 6);
+            t.advance(10);
+            while (t.hasSent()) {
+                longest = t.next().data.length;
+            }
+        }
+        assertThat(longest).isEqualTo(700);
+        t.inject(seg("A").seq(1).ack(701).sack(t.mine(1461), t.mine(2161)));
+        t.inject(seg("A").seq(1).ack(2161));
+        assertThat(t.connection.unacknowledged()).isZero();
+        assertThat(t.count(Counter.TCP_BLACK_HOLES)).isEqualTo(2);
     }
 
     /** A path that is cut for a while looks the same at first: the size comes back when smaller segments are no cure. */
