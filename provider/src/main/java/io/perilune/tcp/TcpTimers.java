@@ -34,7 +34,7 @@ final class TcpTimers {
     /** A probe does not come earlier than the wheel can tell it from its answer. */
     private static final long PROBE_SLACK_NS = 2_000_000L;
 
-    /** RFC 9293 §3.8.3, R1 (SHLD-10): after so many retransmissions of a segment IP is told. */
+    /** RFC 9293 §3.8.3, R1 (SHLD-10): from so many retransmissions of a segment on IP is told of each. */
     private static final int DOUBT_RETRIES = 3;
 
     /** As Linux: what has no user any more is tried this often, which takes 100 s at least (RFC 9293 §3.8.3, SHLD-11). */
@@ -212,9 +212,9 @@ final class TcpTimers {
         return c.closedByUser ? Math.min(dataRetries, ORPHAN_RETRIES) : dataRetries;
     }
 
-    /** RFC 9293 §3.8.3 (b) (MUST-20): negative advice, so that a next hop that has moved is found again. */
+    /** RFC 9293 §3.8.3 (b) (MUST-20): negative advice, so that a next hop that has moved, then or since, is found. */
     private void adviseAtR1(TcpConnection c, long nowNs) {
-        if (c.retries == DOUBT_RETRIES) {
+        if (c.retries >= DOUBT_RETRIES) {
             tcp.ip.doubt(c.remoteHigh, c.remoteLow, nowNs);
         }
     }

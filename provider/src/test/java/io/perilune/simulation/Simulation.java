@@ -3,6 +3,7 @@ package io.perilune.simulation;
 import io.perilune.ip.Addresses;
 import io.perilune.ip.Ipv6Routes;
 import io.perilune.ip.RouteTable;
+import io.perilune.metrics.Counter;
 import io.perilune.sim.SimClock;
 import io.perilune.sim.SimHost;
 import io.perilune.sim.SimLink;
@@ -24,8 +25,8 @@ final class Simulation {
     private static final int LINK_MTU = 1500;
     private static final int TURNS_PER_MOMENT = 100_000;
     private static final long START_NS = Scenario.SECOND;
-    /** Longer than the largest retransmission timeout and the largest interval between window probes. */
-    private static final long PROGRESS_NS = 400 * Scenario.SECOND;
+    /** Longer than the five largest retransmission timeouts that the search for a black hole may take. */
+    private static final long PROGRESS_NS = 1_000 * Scenario.SECOND;
 
     private static final long BOUND_NS = 4 * 3600 * Scenario.SECOND;
     /** Longer than TIME-WAIT, than a listener's half-open connections, and than neighbours and paths are remembered. */
@@ -40,7 +41,7 @@ final class Simulation {
     private final Tcp[] tcps;
     private final TcpListener[] listeners;
     private final long[] standsUntilNs;
-    private final WireOracle oracle = new WireOracle();
+    private final WireOracle oracle = new WireOracle(this::hasDropped);
     private final NetworkPath path;
     private final List<Conversation> conversations = new ArrayList<>();
     private final List<Talker> talkers = new ArrayList<>();
@@ -95,6 +96,11 @@ final class Simulation {
                     e);
         }
         return simulation.oracle.hash() * 31 + simulation.steps;
+    }
+
+    private boolean hasDropped(int host) {
+        return hosts[host].counters().get(Counter.DROP_NEIGHBOR_QUEUE_FULL) > 0
+                || hosts[host].counters().get(Counter.NEIGHBOR_FAILURES) > 0;
     }
 
     private boolean onSent(int sender, byte[] frame, int length) {

@@ -26,6 +26,9 @@ final class Talker implements TcpUser {
         CLOSE
     }
 
+    /** How long it listens to nobody. Longer than all retransmissions of a segment take. */
+    private static final long PATIENCE_NS = 900 * Scenario.SECOND;
+
     static final long NEVER = Long.MAX_VALUE;
     private static final int PIECE_MOST = 20_000;
 
@@ -41,6 +44,7 @@ final class Talker implements TcpUser {
     private final long delayMostNs;
     private final ByteBuffer piece = ByteBuffer.allocate(PIECE_MOST);
     Talker peer;
+    private final long healNs;
     private TcpConnection connection;
     private ConnectionInvariants invariants;
     private boolean connected;
@@ -58,6 +62,7 @@ final class Talker implements TcpUser {
 
     Talker(SplittableRandom random, Scenario scenario, long writeSeed, long readSeed) {
         this.random = random;
+        this.healNs = scenario.healNs;
         this.writeSeed = writeSeed;
         this.readSeed = readSeed;
         this.toWrite = random.nextInt(4) == 0 ? 0 : random.nextInt(scenario.bytesMost);
@@ -127,7 +132,20 @@ final class Talker implements TcpUser {
         if (over) {
             return NEVER;
         }
-        return told ? nowNs : nextNs;
+        return told ? nowNs : Math.min(nextNs, aloneNs());
+    }
+
+    /** Returns when it leaves, since the peer is gone and its reset may have been lost: it cannot know, if it only reads. */
+    private long aloneNs() {
+        boolean alone = connection != null && peer.over && (peer.gaveUp || peer.hasFailed());
+        return alone ? Math.max(progressNs, healNs) + PATIENCE_NS : NEVER;
+    }
+
+    private void leave(long nowNs) {
+        require(connection.unacknowledged() == 0, "the peer is gone, and what it never acknowledged did not tell");
+        connection.abort(nowNs);
+        over = true;
+        gaveUp = true;
     }
 
     void checkInvariants() {
@@ -136,6 +154,9 @@ final class Talker implements TcpUser {
 
     /** Acts if it is time. */
     void act(long nowNs) {
+        if (!over && !endReported && aloneNs() - nowNs <= 0) {
+            leave(nowNs);
+        }
         if (over || (!told && nextNs - nowNs > 0)) {
             return;
         }
