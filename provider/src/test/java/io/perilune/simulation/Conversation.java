@@ -159,6 +159,9 @@ final class Conversation {
         if (!isExcused() && !(near.isComplete() && far.isComplete())) {
             throw new AssertionError("a conversation is over and not complete: " + this);
         }
+        if (!isExcused() && !(near.hasEndedWell() && far.hasEndedWell())) {
+            throw new AssertionError("a complete conversation did not close in order: " + this);
+        }
     }
 
     /** Whether it may have failed: by the will of one side, by few retries, or before the handshake was complete. */

@@ -8,6 +8,7 @@ import io.perilune.sim.SimPair;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 
 /** What on the way drops frames by what they are: holes in the network, and a router with a smaller MTU. */
 final class NetworkPath {
@@ -24,10 +25,14 @@ final class NetworkPath {
     private int cutHost;
     private int mtu = Integer.MAX_VALUE;
     private boolean tells;
+    private final SplittableRandom random;
+    private final double cutting;
 
-    /** Makes a path without holes; its router is the network's last link. */
-    NetworkPath(SimNetwork network) {
+    /** Makes a path without holes, that cuts segments in two by a chance; its router is the network's last link. */
+    NetworkPath(SimNetwork network, SplittableRandom random, double cutting) {
         this.network = network;
+        this.random = random;
+        this.cutting = cutting;
         this.router = network.link("router", 1500, 1);
         this.routerIndex = (int) (router.macAddress() - network.firstMacAddress());
     }
@@ -66,12 +71,24 @@ final class NetworkPath {
                 break;
         }
         if (length - 14 <= mtu) {
-            return true;
+            return cutting == 0 || random.nextDouble() >= cutting || !cut(frame);
         }
         if (tells) {
             tellTooBig(sender, frame);
         }
         return false;
+    }
+
+    /** Sends a frame on in two parts, if it bears enough; returns whether it does. */
+    private boolean cut(byte[] frame) {
+        int data = Resegmenter.dataLength(frame);
+        if (data < 2) {
+            return false;
+        }
+        int first = 1 + random.nextInt(data - 1);
+        network.inject(router, Resegmenter.first(frame, first));
+        network.inject(router, Resegmenter.rest(frame, first));
+        return true;
     }
 
     /** RFC 1191 §4, RFC 4443 §3.2. */

@@ -37,6 +37,9 @@ final class Scenario {
     final double reordering;
     final long reorderDelayNs;
     final double corruption;
+    /** Chance that a box on the way cuts a segment in two. */
+    final double cutting;
+
     final Partition partition;
     final int partitionedHost;
     final long partitionNs;
@@ -101,6 +104,7 @@ final class Scenario {
         slabs = 1 + random.nextInt(2);
         long afterHoles = cut ? partitionNs + partitionLengthNs : 0;
         healNs = Math.max(SECOND + random.nextLong(20 * SECOND), afterHoles);
+        cutting = random.nextInt(3) == 0 ? random.nextDouble() * 0.5 : 0;
         set(random);
     }
 
@@ -143,6 +147,7 @@ final class Scenario {
         note(text, "duplication 1/1000", Math.round(1_000 * duplication));
         note(text, "reordering 1/1000", Math.round(1_000 * reordering));
         note(text, "corruption 1/1000", Math.round(1_000 * corruption));
+        note(text, "cutting 1/1000", Math.round(1_000 * cutting));
         note(text, partition + " " + partitionedHost + " cut ms", partition == Partition.NONE ? 0 : partitionLengthNs / MILLISECOND);
         note(text, mtuTold ? "mtu (told)" : "mtu (silent)", mtu);
         note(text, "stalls", stalls);

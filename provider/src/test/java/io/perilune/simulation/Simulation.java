@@ -75,7 +75,7 @@ final class Simulation {
             hosts[i] = new SimHost(clock, link, routes, random.nextLong());
             tcps[i] = SimTcp.attach(hosts[i], scenario.toSettings(), random.nextLong());
         }
-        this.path = new NetworkPath(network);
+        this.path = new NetworkPath(network, random.split(), scenario.cutting);
         network.model.filter = this::onSent;
     }
 

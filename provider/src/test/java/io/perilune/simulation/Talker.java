@@ -127,6 +127,11 @@ final class Talker implements TcpUser {
         return shutDown && endOfStream && written == toWrite && read == peer.toWrite;
     }
 
+    /** Returns whether the connection closed as RFC 9293 §3.6 has it, also after its user had left. */
+    boolean hasEndedWell() {
+        return connection.error() == TcpError.NONE;
+    }
+
     /** Returns when it wants to act next. */
     long nextNs(long nowNs) {
         if (over) {

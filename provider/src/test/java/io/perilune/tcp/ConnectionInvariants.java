@@ -53,6 +53,7 @@ public final class ConnectionInvariants {
         require(window <= CongestionControl.WINDOW_LIMIT, "cwnd is beyond all bounds");
         require(c.congestion.slowStartThreshold() >= 2 * Math.min(c.sndMss, TcpOutput.LEAST_MSS), "ssthresh");
         require(c.receiveQueue.bytes >= 0 && (c.receiveQueue.bytes == 0) == (c.receiveQueue.cells == 0), "unread");
+        require(c.receiveQueue.bytes <= Math.max(c.rcvBuf, TcpHeader.WINDOW_MAX), "more is unread than the receive buffer holds");
         require(c.rtt.rtoNs() > 0 && c.rtt.rtoNs() <= RttEstimator.RTO_MAX_NS, "RTO out of bounds");
     }
 
