@@ -7,6 +7,8 @@ final class DelayedAck {
     static final long DELAY_NS = 40_000_000L;
     /** So many segments are acknowledged at once while the peer is in slow start. */
     static final byte QUICK_ACKS = 8;
+    /** The same after a gap or a duplicate: as many as Linux. */
+    static final byte QUICK_ACKS_AFTER_LOSS = 16;
 
     private DelayedAck() {}
 
@@ -21,6 +23,14 @@ final class DelayedAck {
             }
             c.ackNow = true;
         }
+    }
+
+    /**
+     * A gap has come, or was filled, or something has come twice: the path loses. The peer's window is small then, and
+     * with a lost acknowledgment it may have no second segment to send, so that each delay would be the peer's too.
+     */
+    static void onDisorder(TcpConnection c) {
+        c.quickAcks = (byte) Math.max(c.quickAcks, QUICK_ACKS_AFTER_LOSS);
     }
 
     /** Whether what came since the last acknowledgment is worth one now: every second full segment (RFC 5681 §4.2). */

@@ -592,6 +592,35 @@ class TcpTransmissionTest {
             t.inject(data(1000, seq, 1));
             t.expect("A", 1, seq + 2000);
         }
+
+        @Test // RFC 5681 §4.2: the path loses: the peer's window is small and waits for each acknowledgment
+        void afterAGapSingleSegmentsAreAcknowledgedAtOnceForAWhile() {
+            int seq = warmUp();
+            t.inject(data(1000, seq + 1000, 1));
+            t.inject(data(1000, seq, 1));
+            assertThat(t.skip()).isEqualTo(2);
+            assertQuickFrom(seq + 2000);
+        }
+
+        @Test // what comes twice was not acknowledged in time, or the acknowledgment was lost
+        void afterADuplicateSingleSegmentsAreAcknowledgedAtOnceForAWhile() {
+            int seq = warmUp();
+            t.inject(data(1000, seq - 1000, 1));
+            t.expect("A", 1, seq);
+            assertQuickFrom(seq);
+        }
+
+        private void assertQuickFrom(int seq) {
+            int at = seq;
+            for (int i = 0; i < DelayedAck.QUICK_ACKS_AFTER_LOSS; i++) {
+                t.inject(data(1000, at, 1));
+                at += 1000;
+                t.expect("A", 1, at);
+            }
+            t.inject(data(1000, at, 1)).silence();
+            t.advance(50);
+            t.expect("A", 1, at + 1000);
+        }
     }
 
     @Nested
