@@ -128,7 +128,7 @@ public final class TcpConnection extends FlowEntry {
     int disorderSeq;
     /** Duplicates of the present SND.UNA tell nothing (RFC 6582 §3.2 step 2). */
     boolean staleDuplicates;
-    // Proportional rate reduction (RFC 6937), in bytes: prr_delivered, prr_out, RecoverFS.
+    // Proportional rate reduction (RFC 9937), in bytes: prr_delivered, prr_out, RecoverFS.
     int prrDelivered;
     int prrOut;
     int prrFlight;
@@ -146,6 +146,8 @@ public final class TcpConnection extends FlowEntry {
     boolean probed;
     boolean probeAgain;
     int probeSeq;
+    /** The first segment was sent again for a second time, as its acknowledgment did not come. */
+    boolean probedAgain;
 
     /** Flags of {@link Ecn}. */
     byte ecn;

@@ -66,10 +66,9 @@ final class TcpTimers {
 
     /** RFC 8985 §7.2: (re)starts the probe timer if a probe is of use. */
     void armProbe(TcpConnection c, long nowNs) {
+        boolean again = tcp.recovery.mayProbeAgain(c);
         if (!c.sack
-                || c.probed
-                || c.recovery != TcpConnection.OPEN
-                || c.scoreboard.hasSacked()
+                || (!again && (c.probed || c.recovery != TcpConnection.OPEN || c.scoreboard.hasSacked()))
                 || (c.timers & (REORDER | RETRANSMISSION)) != RETRANSMISSION) {
             c.timers &= ~LOSS_PROBE;
             return;
@@ -77,7 +76,9 @@ final class TcpTimers {
         // TLP_calc_PTO().
         long srttNs = c.rtt.srttNs();
         long waitNs = srttNs == 0 ? SECOND_NS : 2 * srttNs + PROBE_SLACK_NS;
-        if (srttNs != 0 && c.outstanding() <= c.sndMss) {
+        if (again) {
+            waitNs = Math.max(waitNs, c.rtt.unboundedRtoNs() + PROBE_SLACK_NS);
+        } else if (srttNs != 0 && c.outstanding() <= c.sndMss) {
             waitNs += MAX_ACK_DELAY_NS;
         }
         long deadlineNs = nowNs + waitNs;
@@ -154,6 +155,8 @@ final class TcpTimers {
             c.timers &= ~(LOSS_PROBE | REORDER);
             if (reorder) {
                 tcp.recovery.onReorderTimer(c, nowNs);
+            } else if (c.recovery == TcpConnection.RECOVERY) {
+                tcp.recovery.probeAgain(c);
             } else {
                 tcp.output.probe(c, nowNs);
             }

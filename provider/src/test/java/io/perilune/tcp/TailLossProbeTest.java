@@ -122,4 +122,63 @@ class TailLossProbeTest {
         assertThat(u.count(Counter.TCP_TIMEOUTS)).isOne();
         assertThat(u.count(Counter.TCP_LOSS_PROBES)).isZero();
     }
+
+    /** The first of four segments is lost, and is sent again. */
+    private void repair() {
+        t.write(4 * MSS);
+        assertThat(t.skip()).isEqualTo(4);
+        t.advance(RTT_MS);
+        t.inject(seg("A").seq(1).ack(BASE).sack(t.mine(BASE + MSS), t.mine(BASE + 4 * MSS)));
+        t.expect("A", BASE, 1, MSS);
+    }
+
+    @Test // the peer, which holds what is behind, would have answered at once (RFC 5681 §4.2)
+    void aRepairThatIsNotAnsweredIsSentOnceMoreWithoutATimeout() {
+        repair();
+        long before = t.nowNs;
+        while (!t.hasSent()) {
+            t.advance(1);
+        }
+        assertThat((t.nowNs - before) / TcpScript.MS).isBetween(2L * RTT_MS, 6L * RTT_MS);
+        t.expect("A", BASE, 1, MSS);
+        assertThat(t.count(Counter.TCP_TIMEOUTS)).isZero();
+        assertThat(t.count(Counter.TCP_LOSS_PROBES)).isOne();
+        // Only once: then comes the timeout.
+        while (!t.hasSent()) {
+            t.advance(1);
+        }
+        assertThat(t.count(Counter.TCP_TIMEOUTS)).isOne();
+        assertThat(t.count(Counter.TCP_LOSS_PROBES)).isOne();
+        assertThat((t.nowNs - before) / TcpScript.MS).isBetween(170L, 320L);
+    }
+
+    @Test // the window has shrunk for the loss; the second repair is not another one
+    void aRepairThatIsSentOnceMoreShrinksTheWindowOnce() {
+        repair();
+        int threshold = t.connection.congestion.slowStartThreshold();
+        while (!t.hasSent()) {
+            t.advance(1);
+        }
+        t.skip();
+        t.advance(RTT_MS);
+        t.inject(seg("A").seq(1).ack(BASE + 4 * MSS));
+        assertThat(t.connection.recovery).isEqualTo(TcpConnection.OPEN);
+        assertThat(t.connection.congestion.slowStartThreshold()).isEqualTo(threshold);
+        assertThat(t.connection.congestion.window()).isEqualTo(threshold);
+    }
+
+    @Test // what is behind the gap may be on its way still: each report begins the wait anew
+    void aRepairIsNotSentOnceMoreWhileReportsCome() {
+        t.write(8 * MSS);
+        assertThat(t.skip()).isEqualTo(8);
+        t.advance(RTT_MS);
+        t.inject(seg("A").seq(1).ack(BASE).sack(t.mine(BASE + MSS), t.mine(BASE + 4 * MSS)));
+        t.expect("A", BASE, 1, MSS);
+        for (int i = 5; i <= 8; i++) {
+            t.advance(RTT_MS);
+            t.skip();
+            t.inject(seg("A").seq(1).ack(BASE).sack(t.mine(BASE + MSS), t.mine(BASE + i * MSS)));
+        }
+        assertThat(t.count(Counter.TCP_LOSS_PROBES)).isZero();
+    }
 }

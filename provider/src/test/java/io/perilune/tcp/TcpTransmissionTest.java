@@ -188,7 +188,7 @@ class TcpTransmissionTest {
             sack(t, 1, 3);
             t.silence();
             t.inject(seg("A").seq(1).ack(1).sack(edge(t, 4), edge(t, 5), edge(t, 1), edge(t, 3)));
-            // The fourth is lost too, but the pipe is as full as the threshold (RFC 6937 §3).
+            // The fourth is lost too, but the pipe is as full as the threshold (RFC 9937 §6.2).
             t.expect("A", 1, 1, MSS);
             t.silence();
             t.inject(seg("A").seq(1).ack(1).sack(edge(t, 4), edge(t, 8), edge(t, 1), edge(t, 3)));
