@@ -282,7 +282,10 @@ final class LossRecovery {
     /** RFC 2883, RFC 8985 §6.2 step 4: the peer had received something twice. */
     private void onDuplicateReported(TcpConnection c, Delivery d) {
         tcp.counters.increment(Counter.TCP_DUPLICATES_REPORTED);
-        c.rack.onDuplicateReported(c);
+        if (!(c.probed && c.probeAgain && d.duplicateRight == c.probeSeq)) {
+            // What a probe sent twice tells of no reordering.
+            c.rack.onDuplicateReported(c);
+        }
         if (c.undoable
                 && c.undoLength > 0
                 && SeqNum.afterOrEqual(d.duplicateLeft, c.undoSeq)

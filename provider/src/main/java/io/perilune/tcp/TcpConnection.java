@@ -495,6 +495,11 @@ public final class TcpConnection extends FlowEntry {
         pathMtuNs = nowNs;
         tcp.output.updateSegmentSize(this);
         congestion.start(sndMss);
+        if (retries > 1) {
+            // RFC 5681 §3.1, RFC 6928 §2: one segment if SYNs were lost; a single one that was sent again may have been
+            // late.
+            congestion.setWindow(sndMss);
+        }
         useSeq = sndNxt;
         quickAcks = DelayedAck.QUICK_ACKS;
         retries = 0;

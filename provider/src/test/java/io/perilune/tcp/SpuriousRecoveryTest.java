@@ -184,6 +184,31 @@ class SpuriousRecoveryTest {
         assertThat(t.connection.rtt.baseRtoNs()).isGreaterThan(300 * TcpScript.MS);
     }
 
+    @Test // RFC 7323 §4.1, RFC 6298 §3: a lost acknowledgment makes no slow path
+    void whatWasSentAgainForALostAcknowledgmentIsNoSample() {
+        TcpScript t = new TcpScript().connect(seg("SA").ack(1).mss(1472).timestamps(100, 0), 10);
+        t.write(10);
+        Sent first = t.next();
+        t.advance(300);
+        assertThat(t.skip()).isOne();
+        t.inject(seg("A").seq(1).ack(11).timestamps(101, first.tsVal));
+        assertThat(t.connection.rtt.srttNs()).isEqualTo(10 * TcpScript.MS);
+    }
+
+    @Test // RFC 7323 §4.1: the echo of what was sent again is one, and it is taken from that time on
+    void theEchoOfWhatWasSentAgainIsASample() {
+        TcpScript t = new TcpScript().connect(seg("SA").ack(1).mss(1472).timestamps(100, 0), 10);
+        t.write(10);
+        t.next();
+        while (!t.hasSent()) {
+            t.advance(1);
+        }
+        Sent again = t.next();
+        t.advance(18);
+        t.inject(seg("A").seq(1).ack(11).timestamps(101, again.tsVal));
+        assertThat(t.connection.rtt.srttNs()).isEqualTo(11 * TcpScript.MS);
+    }
+
     @Test // RFC 6582 §3.2, step 2: duplicates of what was sent again for nothing
     void duplicatesOfExactlyTheRecoverysEndBeginNoSecondOne() {
         TcpScript t = TcpScript.established();

@@ -112,6 +112,17 @@ class TailLossProbeTest {
         assertThat(t.connection.congestion.slowStartThreshold()).isGreaterThan(1 << 20);
     }
 
+    @Test // RFC 8985 §6.2, step 4: the window is for reordering, of which a probe tells nothing
+    void aNeedlessProbeDoesNotWidenTheReorderingWindow() {
+        t.connection.rack.reorderingSeen = true;
+        long before = t.connection.rack.reorderingWindowNs(t.connection);
+        probe(4);
+        t.inject(seg("A").seq(1).ack(BASE + 4 * MSS));
+        t.inject(seg("A").seq(1).ack(BASE + 4 * MSS).sack(t.mine(BASE + 3 * MSS), t.mine(BASE + 4 * MSS)));
+        assertThat(t.count(Counter.TCP_DUPLICATES_REPORTED)).isOne();
+        assertThat(t.connection.rack.reorderingWindowNs(t.connection)).isEqualTo(before);
+    }
+
     @Test // RFC 8985 §7.2: without SACK there is no probe
     void aPeerWithoutSackIsNotProbed() {
         TcpScript u = TcpScript.established();

@@ -274,6 +274,49 @@ class TcpTransmissionTest {
             assertThat(t.skip()).isEqualTo(4);
         }
 
+        @Test // RFC 5681 §3.1, RFC 6928 §2
+        @Rfc(number = 5681, section = "3.1", label = "3.1/6")
+        void afterTwoLostSynsOneSegmentGoesFirst() {
+            TcpScript t = new TcpScript();
+            t.openActively();
+            t.advance(1_010);
+            t.advance(2_010);
+            assertThat(t.skip()).isEqualTo(2);
+            t.inject(seg("SA").ack(1).mss(1460));
+            t.skip();
+            t.write(100 * MSS);
+            assertThat(t.skip()).isEqualTo(1);
+        }
+
+        @Test // RFC 6928 §2: one may have been only late
+        @Rfc(number = 5681, section = "3.1", label = "3.1/6")
+        void afterOneLostSynTheInitialWindowIsAsEver() {
+            TcpScript t = new TcpScript();
+            t.openActively();
+            t.advance(1_010);
+            assertThat(t.skip()).isEqualTo(1);
+            t.inject(seg("SA").ack(1).mss(1460));
+            t.skip();
+            t.write(100 * MSS);
+            assertThat(t.skip()).isEqualTo(10);
+        }
+
+        @Test // RFC 5681 §3.1, RFC 6928 §2
+        @Rfc(number = 5681, section = "3.1", label = "3.1/6")
+        void afterTwoLostSynAcksOneSegmentGoesFirst() {
+            TcpScript t = new TcpScript().listen(5);
+            t.inject(seg("S").mss(1460));
+            t.iss = t.next().seq;
+            t.advance(1_010);
+            t.advance(2_010);
+            assertThat(t.skip()).isEqualTo(2);
+            t.inject(seg("A").seq(1).ack(1));
+            t.connection = t.listener.accept();
+            t.connection.attach(t);
+            t.write(100 * MSS);
+            assertThat(t.skip()).isEqualTo(1);
+        }
+
         @Test // RFC 5681 §4.1
         @Rfc(number = 5681, section = "4.1", label = "4.1/1")
         void afterAnIdleTimeTheWindowRestarts() {
