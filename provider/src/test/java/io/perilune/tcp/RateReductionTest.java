@@ -3,6 +3,7 @@ package io.perilune.tcp;
 import static io.perilune.packet.Seg.seg;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perilune.compliance.Rfc;
 import io.perilune.packet.TcpScript;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +27,7 @@ class RateReductionTest {
         t.inject(seg("A").seq(1).ack(ack).window(8_000).sack(t.mine(1 + from * MSS), t.mine(1 + to * MSS)));
     }
 
+    @Rfc(number = 9937, section = "6.2", label = "6.2/1")
     @Test // RFC 9937 §6.2: one segment lost of 20: half as many sent as are delivered, evenly
     void forEachTwoDeliveredOneIsSent() {
         begin(20);
@@ -45,6 +47,10 @@ class RateReductionTest {
         assertThat(t.connection.congestion.window()).isBetween(9 * MSS, 11 * MSS);
     }
 
+    @Rfc(
+            number = 9937,
+            section = "6.2",
+            label = {"6.2/2", "6.2/4"})
     @Test // RFC 9937 §6.2, CRB: many lost: no more is sent than is delivered
     void afterManyLossesNoMoreIsSentThanIsDelivered() {
         begin(20);
@@ -61,6 +67,7 @@ class RateReductionTest {
         assertThat(t.skip()).isEqualTo(1);
     }
 
+    @Rfc(number = 9937, section = "6.2", label = "6.2/3")
     @Test // RFC 9937 §6.2, SSRB: acknowledgments that move on let one more go than was delivered
     void whileAcknowledgmentsMoveOnThePipeIsFilledAsInSlowStart() {
         begin(20);
@@ -72,6 +79,7 @@ class RateReductionTest {
         assertThat(t.skip()).isEqualTo(2);
     }
 
+    @Rfc(number = 9937, section = "6.2", label = "6.2/2")
     @Test // RFC 9937 §6.2: what is delivered may always be sent, also after acknowledgments that let more go
     void afterAnAcknowledgmentThatMovedOnWhatIsDeliveredIsStillSent() {
         begin(20);
@@ -87,6 +95,7 @@ class RateReductionTest {
         assertThat(t.skip()).isEqualTo(1);
     }
 
+    @Rfc(number = 9937, section = "6.1", label = "6.1/1")
     @Test // RFC 9937 §6.1: RecoverFS is what may yet be delivered: not what was reported before recovery began
     void whatWasReportedBeforeRecoveryIsNoPartOfItsFlight() {
         begin(20);
