@@ -5,6 +5,12 @@ final class DelayedAck {
 
     /** RFC 9293 §3.8.6.3 (MUST-40): less than 0.5 s. */
     static final long DELAY_NS = 40_000_000L;
+    /** The delay where nothing was sent for {@link #QUIET_NS}: no data is likely to take the acknowledgment along. */
+    static final long SHORT_DELAY_NS = 2_000_000L;
+
+    static final long QUIET_NS = 100_000_000L;
+    /** A burst is acknowledged after so many segments: one acknowledgment for all of it would stop the peer if lost. */
+    static final int BURST_SEGMENTS = 16;
     /** So many segments are acknowledged at once while the peer is in slow start. */
     static final byte QUICK_ACKS = 8;
     /** The same after a gap or a duplicate: as many as Linux. */
@@ -36,6 +42,16 @@ final class DelayedAck {
     /** Whether what came since the last acknowledgment is worth one now: every second full segment (RFC 5681 §4.2). */
     static boolean isDue(TcpConnection c) {
         return c.ackNow || c.rcvNxt - c.rcvAcked >= 2 * c.rcvMss;
+    }
+
+    /** Whether so much of a burst is not acknowledged that its end is not waited for. */
+    static boolean isDueWithinBurst(TcpConnection c) {
+        return c.rcvNxt - c.rcvAcked >= BURST_SEGMENTS * c.rcvMss;
+    }
+
+    /** How long an acknowledgment may wait for a second segment, or for data that takes it along. */
+    static long delayNs(TcpConnection c, long nowNs) {
+        return nowNs - c.lastSendNs > QUIET_NS ? SHORT_DELAY_NS : DELAY_NS;
     }
 
     /** Whether reading has made so much room that the peer must hear of it. */

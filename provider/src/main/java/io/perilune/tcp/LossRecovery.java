@@ -322,13 +322,14 @@ final class LossRecovery {
      * <p>RFC 8985 §7.2 has no probes in fast recovery, as what is sent after a segment tells of its loss. But a window
      * of two or three may have let nothing follow it. While the peer holds something behind the gap it answers each
      * segment at once (RFC 5681 §4.2): silence then is a loss, and no delayed acknowledgment, for which alone the
-     * timeout has its least value. Once for each gap: then the timeout, and its backoff, has its way.
+     * timeout has its least value. Where it holds nothing, its usual delay is waited for too. Once for each gap: then
+     * the timeout, and its backoff, has its way.
      */
     boolean mayProbeAgain(TcpConnection c) {
         SegmentRecord head = c.sendQueue.head;
         return c.recovery == TcpConnection.RECOVERY
+                && c.sack
                 && !c.probedAgain
-                && c.scoreboard.hasSacked()
                 && head != null
                 && head.has(SegmentRecord.RETRANSMITTED);
     }

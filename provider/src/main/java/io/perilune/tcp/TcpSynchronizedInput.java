@@ -291,6 +291,9 @@ final class TcpSynchronizedInput {
             if (c.outOfOrder != null) {
                 drainOutOfOrder(c);
             }
+            if (DelayedAck.isDueWithinBurst(c)) {
+                tcp.writer.sendAck(c, nowNs);
+            }
         }
         boolean finNow = s.has(TcpHeader.FIN) && s.seq + s.dataLength == c.rcvNxt;
         if (finNow || (c.finOutOfOrder && c.finOutOfOrderSeq == c.rcvNxt)) {

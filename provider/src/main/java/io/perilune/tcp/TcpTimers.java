@@ -31,6 +31,8 @@ final class TcpTimers {
 
     /** RFC 8985 §7.2: TLP.max_ack_delay, the worst delay of a peer's acknowledgment. */
     private static final long MAX_ACK_DELAY_NS = 200_000_000L;
+    /** How long most peers delay an acknowledgment at most. */
+    private static final long USUAL_ACK_DELAY_NS = 50_000_000L;
     /** A probe does not come earlier than the wheel can tell it from its answer. */
     private static final long PROBE_SLACK_NS = 2_000_000L;
 
@@ -78,6 +80,7 @@ final class TcpTimers {
         long waitNs = srttNs == 0 ? SECOND_NS : 2 * srttNs + PROBE_SLACK_NS;
         if (again) {
             waitNs = Math.max(waitNs, c.rtt.unboundedRtoNs() + PROBE_SLACK_NS);
+            waitNs += c.scoreboard.hasSacked() ? 0 : USUAL_ACK_DELAY_NS;
         } else if (srttNs != 0 && c.outstanding() <= c.sndMss) {
             waitNs += MAX_ACK_DELAY_NS;
         }
@@ -111,7 +114,7 @@ final class TcpTimers {
 
     void armDelayedAck(TcpConnection c, long nowNs) {
         c.timers |= DELAYED_ACK;
-        c.delayedAckDeadlineNs = nowNs + DelayedAck.DELAY_NS;
+        c.delayedAckDeadlineNs = nowNs + DelayedAck.delayNs(c, nowNs);
         need(c, c.delayedAckDeadlineNs);
     }
 

@@ -19,10 +19,10 @@ final class LossExperiment {
     private static final int PORT = 7777;
     private static final int MSS = 1448;
 
-    /** What a turn costs a host, in nanoseconds; each frame is one that came or that went. */
-    record Cost(long turnNs, long frameNs) {}
+    /** How long a host's turn takes: a time for itself and one for each frame that has come, up to so many of them. */
+    record Cost(long turnNs, long frameNs, int mostFrames) {}
 
-    static final Cost NOTHING = new Cost(0, 0);
+    static final Cost NOTHING = new Cost(0, 0, 1);
 
     final SimPair pair;
     final TcpConnection sender;
@@ -31,8 +31,10 @@ final class LossExperiment {
     private final Cost receiverCost;
     private final ByteBuffer source = ByteBuffer.allocateDirect(1 << 16);
     private final ByteBuffer sink = ByteBuffer.allocateDirect(1 << 16);
-    private long senderFreeNs;
-    private long receiverFreeNs;
+    private static final long IDLE = Long.MAX_VALUE;
+
+    private long senderDueNs = IDLE;
+    private long receiverDueNs = IDLE;
     private long received;
     private long ns;
     private double windowTime;
@@ -69,8 +71,7 @@ final class LossExperiment {
         pair.network().model.bitsPerSecond = bitsPerSecond;
         pair.network().model.queueNs = 5 * MS;
         pair.network().model.loss = loss;
-        senderFreeNs = pair.nowNs();
-        receiverFreeNs = pair.nowNs();
+        senderDueNs = pair.nowNs();
     }
 
     /** Lets the flow run. */
@@ -79,26 +80,38 @@ final class LossExperiment {
         while (pair.nowNs() - endNs < 0) {
             pair.network().pump();
             long nowNs = pair.nowNs();
-            if (senderFreeNs - nowNs <= 0) {
-                senderFreeNs = nowNs + turnOfSender(nowNs);
+            if (senderDueNs == IDLE && isDue(pair.a(), nowNs)) {
+                senderDueNs = nowNs + cost(pair.a(), senderCost);
             }
-            if (receiverFreeNs - nowNs <= 0) {
-                receiverFreeNs = nowNs + turnOfReceiver(nowNs);
+            if (receiverDueNs == IDLE && isDue(pair.b(), nowNs)) {
+                receiverDueNs = nowNs + cost(pair.b(), receiverCost);
+            }
+            if (senderDueNs != IDLE && senderDueNs - nowNs <= 0) {
+                turnOfSender(nowNs);
+                senderDueNs = IDLE;
+            }
+            if (receiverDueNs != IDLE && receiverDueNs - nowNs <= 0) {
+                turnOfReceiver(nowNs);
+                receiverDueNs = IDLE;
             }
             long nextNs = Math.min(pair.network().nextEventNs(), endNs);
-            nextNs = Math.min(nextNs, next(pair.a(), senderFreeNs));
-            nextNs = Math.min(nextNs, next(pair.b(), receiverFreeNs));
+            nextNs = Math.min(nextNs, senderDueNs == IDLE ? pair.a().nextEventNs() : senderDueNs);
+            nextNs = Math.min(nextNs, receiverDueNs == IDLE ? pair.b().nextEventNs() : receiverDueNs);
             nextNs = Math.max(nextNs, nowNs + 1);
             account(nextNs - nowNs);
             pair.clock().advanceTo(nextNs);
         }
     }
 
-    private static long next(SimHost host, long freeNs) {
-        return Math.max(host.nextEventNs(), freeNs);
+    private static boolean isDue(SimHost host, long nowNs) {
+        return host.nextEventNs() - nowNs <= 0;
     }
 
-    private long turnOfSender(long nowNs) {
+    private static long cost(SimHost host, Cost cost) {
+        return cost.turnNs + Math.min(host.link().waitingCount(), cost.mostFrames) * cost.frameNs;
+    }
+
+    private void turnOfSender(long nowNs) {
         long before = frames(pair.a());
         long to0 = count(Counter.TCP_TIMEOUTS);
         long tlp0 = count(Counter.TCP_LOSS_PROBES);
@@ -121,11 +134,9 @@ final class LossExperiment {
         if (frames(pair.a()) != before) {
             lastWasNs = nowNs;
         }
-        return senderCost.turnNs + (frames(pair.a()) - before) * senderCost.frameNs;
     }
 
-    private long turnOfReceiver(long nowNs) {
-        long before = frames(pair.b());
+    private void turnOfReceiver(long nowNs) {
         boolean worked = true;
         for (int i = 0; worked && i < 4; i++) {
             worked = pair.b().turn();
@@ -136,7 +147,6 @@ final class LossExperiment {
                 received += Math.max(count, 0);
             } while (count > 0);
         }
-        return receiverCost.turnNs + (frames(pair.b()) - before) * receiverCost.frameNs;
     }
 
     private long lastWasNs;
@@ -227,9 +237,19 @@ final class LossExperiment {
     /** Prints the figures for the losses and costs of interest. */
     public static void main(String[] arguments) {
         double[] losses = {0, 0.001, 0.01, 0.05};
-        Cost kernel = new Cost(500, 1500);
-        Cost ours = new Cost(5_000, 1000);
-        for (long rttNs : new long[] {100_000, 300_000, 1_000_000}) {
+        if (Boolean.getBoolean("quick")) {
+            Cost kernel = new Cost(0, 1_000, 1);
+            Cost ours = new Cost(20_000, 1_000, 128);
+            for (double loss : losses) {
+                LossExperiment e = new LossExperiment(3, 10_000_000_000L, 10_000, loss, kernel, ours);
+                e.run(300 * MS);
+                System.out.println("ours receives, loss " + loss + ": " + e);
+            }
+            return;
+        }
+        Cost kernel = new Cost(0, 1_000, 1);
+        Cost ours = new Cost(Long.getLong("turn", 20_000), 1_000, 128);
+        for (long rttNs : new long[] {Long.getLong("rtt", 100_000), 300_000, 1_000_000}) {
             for (double loss : losses) {
                 double theory = loss == 0 ? 0 : Math.sqrt(1.5 / loss);
                 System.out.printf("RTT %d us, loss %.3f, theory's window %.1f%n", rttNs / 1000, loss, theory);
@@ -246,7 +266,7 @@ final class LossExperiment {
         int runs = loss < 0.05 ? 1 : 5;
         LossExperiment e = null;
         for (int seed = 1; seed <= runs; seed++) {
-            e = new LossExperiment(seed, 2_000_000_000L, rttNs / 2, loss, sender, receiver);
+            e = new LossExperiment(seed, Long.getLong("bits", 2_000_000_000L), rttNs / 2, loss, sender, receiver);
             e.run((loss < 0.05 ? 1_000 : 10_000) * MS);
             sum += e.bitsPerSecond() / 1e6 / runs;
         }

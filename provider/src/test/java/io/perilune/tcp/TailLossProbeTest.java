@@ -177,6 +177,26 @@ class TailLossProbeTest {
 
     @Rfc(number = 8985, section = "9.3", label = "9.3/1")
     @Rfc(number = 9937, section = "6.4", label = "6.4/1")
+    @Test // the peer, which holds nothing behind it, may delay its acknowledgment
+    void theRepairOfTheLastGapIsSentOnceMoreAfterTheUsualDelayToo() {
+        t.write(5 * MSS);
+        t.skip();
+        t.advance(RTT_MS);
+        t.inject(seg("A").seq(1).ack(BASE).sack(t.mine(BASE + MSS), t.mine(BASE + 4 * MSS)));
+        t.expect("A", BASE, 1, MSS);
+        t.advance(RTT_MS);
+        t.inject(seg("A").seq(1).ack(BASE + 4 * MSS));
+        t.advance(RTT_MS);
+        long before = t.nowNs;
+        t.expect("PA", BASE + 4 * MSS, 1, MSS);
+        while (!t.hasSent()) {
+            t.advance(1);
+        }
+        t.expect("PA", BASE + 4 * MSS, 1, MSS);
+        assertThat((t.nowNs - before) / TcpScript.MS).isBetween(50L, 50L + 6 * RTT_MS);
+        assertThat(t.count(Counter.TCP_TIMEOUTS)).isZero();
+    }
+
     @Test // the window has shrunk for the loss; the second repair is not another one
     void aRepairThatIsSentOnceMoreShrinksTheWindowOnce() {
         repair();

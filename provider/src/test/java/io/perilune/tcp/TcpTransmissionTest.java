@@ -636,6 +636,28 @@ class TcpTransmissionTest {
             t.expect("A", 1, seq + 2000);
         }
 
+        @Test // a probe of the peer's, which may have lost our acknowledgment, must not wait for data that never goes
+        void whereNothingIsSentASingleSegmentIsAcknowledgedSoon() {
+            int seq = warmUp();
+            t.advance(100);
+            t.inject(data(1000, seq, 1)).silence();
+            t.advance(5);
+            t.expect("A", 1, seq + 1000);
+        }
+
+        @Test // RFC 5681 §4.2: not all of a long burst hangs on one acknowledgment
+        void aLongBurstIsAcknowledgedInParts() {
+            int seq = warmUp();
+            for (int i = 0; i < 40; i++) {
+                t.receive(data(1000, seq + i * 1000L, 1));
+            }
+            t.tcp.flush(t.nowNs);
+            t.expect("A", 1, seq + 16_000);
+            t.expect("A", 1, seq + 32_000);
+            t.expect("A", 1, seq + 40_000);
+            t.silence();
+        }
+
         @Test // RFC 5681 §4.2: the path loses: the peer's window is small and waits for each acknowledgment
         void afterAGapSingleSegmentsAreAcknowledgedAtOnceForAWhile() {
             int seq = warmUp();
