@@ -13,8 +13,8 @@ final class DelayedAck {
     static final int BURST_SEGMENTS = 16;
     /** So many segments are acknowledged at once while the peer is in slow start. */
     static final byte QUICK_ACKS = 8;
-    /** The same after a gap or a duplicate: as many as Linux. */
-    static final byte QUICK_ACKS_AFTER_LOSS = 16;
+    /** The same after a gap or a duplicate. */
+    static final byte QUICK_ACKS_AFTER_LOSS = 64;
 
     private DelayedAck() {}
 
@@ -46,7 +46,8 @@ final class DelayedAck {
 
     /** Whether so much of a burst is not acknowledged that its end is not waited for. */
     static boolean isDueWithinBurst(TcpConnection c) {
-        return c.rcvNxt - c.rcvAcked >= BURST_SEGMENTS * c.rcvMss;
+        // Where the path has just lost something the peer's window is small: every second one (RFC 5681 §4.2).
+        return c.rcvNxt - c.rcvAcked >= (c.quickAcks > 0 ? 2 : BURST_SEGMENTS) * c.rcvMss;
     }
 
     /** How long an acknowledgment may wait for a second segment, or for data that takes it along. */
