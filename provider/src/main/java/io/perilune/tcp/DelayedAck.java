@@ -10,7 +10,7 @@ final class DelayedAck {
 
     static final long QUIET_NS = 100_000_000L;
     /** A burst is acknowledged after so many segments: one acknowledgment for all of it would stop the peer if lost. */
-    static final int BURST_SEGMENTS = 16;
+    static final int BURST_SEGMENTS = 8;
     /** So many segments are acknowledged at once while the peer is in slow start. */
     static final byte QUICK_ACKS = 8;
     /** The same after a gap or a duplicate. */

@@ -242,7 +242,7 @@ final class LossExperiment {
             Cost ours = new Cost(20_000, 1_000, 128);
             for (double loss : losses) {
                 LossExperiment e = new LossExperiment(3, 10_000_000_000L, 10_000, loss, kernel, ours);
-                e.run(300 * MS);
+                e.run(Long.getLong("ms", 300) * MS);
                 System.out.println("ours receives, loss " + loss + ": " + e);
             }
             return;

@@ -606,11 +606,11 @@ class TcpTransmissionTest {
                 label = {"MUST-58", "MUST-59"})
         void oneAcknowledgmentAnswersABurst() {
             int seq = warmUp();
-            for (int i = 0; i < 10; i++) {
+            for (int i = 0; i < 7; i++) {
                 t.receive(data(1000, seq + i * 1000L, 1));
             }
             t.tcp.flush(t.nowNs);
-            t.expect("A", 1, seq + 10_000);
+            t.expect("A", 1, seq + 7_000);
             t.silence();
         }
 
@@ -648,13 +648,13 @@ class TcpTransmissionTest {
         @Test // RFC 5681 §4.2: not all of a long burst hangs on one acknowledgment
         void aLongBurstIsAcknowledgedInParts() {
             int seq = warmUp();
-            for (int i = 0; i < 40; i++) {
+            for (int i = 0; i < 20; i++) {
                 t.receive(data(1000, seq + i * 1000L, 1));
             }
             t.tcp.flush(t.nowNs);
+            t.expect("A", 1, seq + 8_000);
             t.expect("A", 1, seq + 16_000);
-            t.expect("A", 1, seq + 32_000);
-            t.expect("A", 1, seq + 40_000);
+            t.expect("A", 1, seq + 20_000);
             t.silence();
         }
 
