@@ -188,7 +188,7 @@ class TcpTransmissionTest {
             sack(t, 1, 3);
             t.silence();
             t.inject(seg("A").seq(1).ack(1).sack(edge(t, 4), edge(t, 5), edge(t, 1), edge(t, 3)));
-            // The fourth is lost too, but the pipe is as full as the threshold (RFC 6937 §3).
+            // The fourth is lost too, but the pipe is as full as the threshold (RFC 9937 §6.2).
             t.expect("A", 1, 1, MSS);
             t.silence();
             t.inject(seg("A").seq(1).ack(1).sack(edge(t, 4), edge(t, 8), edge(t, 1), edge(t, 3)));
@@ -272,6 +272,49 @@ class TcpTransmissionTest {
             assertThat(t.skip()).isEqualTo(10);
             t.inject(seg("A").seq(1).ack(1 + 2 * MSS).window(4000));
             assertThat(t.skip()).isEqualTo(4);
+        }
+
+        @Test // RFC 5681 §3.1, RFC 6928 §2
+        @Rfc(number = 5681, section = "3.1", label = "3.1/6")
+        void afterTwoLostSynsOneSegmentGoesFirst() {
+            TcpScript t = new TcpScript();
+            t.openActively();
+            t.advance(1_010);
+            t.advance(2_010);
+            assertThat(t.skip()).isEqualTo(2);
+            t.inject(seg("SA").ack(1).mss(1460));
+            t.skip();
+            t.write(100 * MSS);
+            assertThat(t.skip()).isEqualTo(1);
+        }
+
+        @Test // RFC 6928 §2: one may have been only late
+        @Rfc(number = 5681, section = "3.1", label = "3.1/6")
+        void afterOneLostSynTheInitialWindowIsAsEver() {
+            TcpScript t = new TcpScript();
+            t.openActively();
+            t.advance(1_010);
+            assertThat(t.skip()).isEqualTo(1);
+            t.inject(seg("SA").ack(1).mss(1460));
+            t.skip();
+            t.write(100 * MSS);
+            assertThat(t.skip()).isEqualTo(10);
+        }
+
+        @Test // RFC 5681 §3.1, RFC 6928 §2
+        @Rfc(number = 5681, section = "3.1", label = "3.1/6")
+        void afterTwoLostSynAcksOneSegmentGoesFirst() {
+            TcpScript t = new TcpScript().listen(5);
+            t.inject(seg("S").mss(1460));
+            t.iss = t.next().seq;
+            t.advance(1_010);
+            t.advance(2_010);
+            assertThat(t.skip()).isEqualTo(2);
+            t.inject(seg("A").seq(1).ack(1));
+            t.connection = t.listener.accept();
+            t.connection.attach(t);
+            t.write(100 * MSS);
+            assertThat(t.skip()).isEqualTo(1);
         }
 
         @Test // RFC 5681 §4.1
@@ -563,11 +606,11 @@ class TcpTransmissionTest {
                 label = {"MUST-58", "MUST-59"})
         void oneAcknowledgmentAnswersABurst() {
             int seq = warmUp();
-            for (int i = 0; i < 10; i++) {
+            for (int i = 0; i < 7; i++) {
                 t.receive(data(1000, seq + i * 1000L, 1));
             }
             t.tcp.flush(t.nowNs);
-            t.expect("A", 1, seq + 10_000);
+            t.expect("A", 1, seq + 7_000);
             t.silence();
         }
 
@@ -591,6 +634,57 @@ class TcpTransmissionTest {
             t.expect("A", 1, seq);
             t.inject(data(1000, seq, 1));
             t.expect("A", 1, seq + 2000);
+        }
+
+        @Test // a probe of the peer's, which may have lost our acknowledgment, must not wait for data that never goes
+        void whereNothingIsSentASingleSegmentIsAcknowledgedSoon() {
+            int seq = warmUp();
+            t.advance(100);
+            t.inject(data(1000, seq, 1)).silence();
+            t.advance(5);
+            t.expect("A", 1, seq + 1000);
+        }
+
+        @Test // RFC 5681 §4.2: not all of a long burst hangs on one acknowledgment
+        void aLongBurstIsAcknowledgedInParts() {
+            int seq = warmUp();
+            for (int i = 0; i < 20; i++) {
+                t.receive(data(1000, seq + i * 1000L, 1));
+            }
+            t.tcp.flush(t.nowNs);
+            t.expect("A", 1, seq + 8_000);
+            t.expect("A", 1, seq + 16_000);
+            t.expect("A", 1, seq + 20_000);
+            t.silence();
+        }
+
+        @Test // RFC 5681 §4.2: the path loses: the peer's window is small and waits for each acknowledgment
+        void afterAGapSingleSegmentsAreAcknowledgedAtOnceForAWhile() {
+            int seq = warmUp();
+            t.inject(data(1000, seq + 1000, 1));
+            t.inject(data(1000, seq, 1));
+            assertThat(t.skip()).isEqualTo(2);
+            assertQuickFrom(seq + 2000);
+        }
+
+        @Test // what comes twice was not acknowledged in time, or the acknowledgment was lost
+        void afterADuplicateSingleSegmentsAreAcknowledgedAtOnceForAWhile() {
+            int seq = warmUp();
+            t.inject(data(1000, seq - 1000, 1));
+            t.expect("A", 1, seq);
+            assertQuickFrom(seq);
+        }
+
+        private void assertQuickFrom(int seq) {
+            int at = seq;
+            for (int i = 0; i < DelayedAck.QUICK_ACKS_AFTER_LOSS; i++) {
+                t.inject(data(1000, at, 1));
+                at += 1000;
+                t.expect("A", 1, at);
+            }
+            t.inject(data(1000, at, 1)).silence();
+            t.advance(50);
+            t.expect("A", 1, at + 1000);
         }
     }
 
