@@ -299,9 +299,8 @@ class NeighborDiscoveryTest {
         bench.exchange(solicitation("::", HOST_GROUP, HOST, 0), HOST_GROUP_MAC);
         assertThat(bench.count(Counter.IPV6_ADDRESSES_LOST)).isEqualTo(1);
         bench.run(6 * SECOND);
-        assertThat(bench.received())
-                .isNotEmpty()
-                .allSatisfy(p -> assertThat(p.source()).isNotEqualTo(HOST));
+        assertThat(bench.received()).isNotEmpty().allSatisfy(p -> assertThat(p.source())
+                .isNotEqualTo(HOST));
         assertThat(bench.count(Counter.ND_SOLICITATIONS_WITHOUT_ADDRESS)).isPositive();
         assertThat(bench.count(Counter.DROP_NEIGHBOR_FAILED)).isEqualTo(1);
     }
