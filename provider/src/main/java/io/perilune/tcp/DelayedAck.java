@@ -74,7 +74,8 @@ final class DelayedAck {
         if (space - offered >= step(c)) {
             field = Math.min(space >> scale, TcpHeader.WINDOW_MAX);
         } else {
-            // Rounded up, so that what was offered stays offered, while there is room for it. Else down, as RFC 7323 §2.4
+            // Rounded up, so that what was offered stays offered, while there is room for it. Else down, as RFC 7323
+            // §2.4
             // allows: many small segments, each acknowledged so, would move the edge beyond the buffer's end.
             int up = (offered + (1 << scale) - 1) >> scale;
             field = Math.min(up << scale <= space ? up : offered >> scale, TcpHeader.WINDOW_MAX);

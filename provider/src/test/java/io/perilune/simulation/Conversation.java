@@ -116,8 +116,7 @@ final class Conversation {
     private TcpConnection connect(
             Tcp tcp, int port, int host, int hostPort, TcpSocketOptions options, Talker user, long nowNs) {
         long any = port == 0 ? 0 : low0();
-        return tcp.connect(
-                0, any, port, high(scenario), low(scenario, host), hostPort, options, user, nowNs);
+        return tcp.connect(0, any, port, high(scenario), low(scenario, host), hostPort, options, user, nowNs);
     }
 
     /** Returns the unspecified address of the family. */

@@ -26,7 +26,8 @@ final class PlantedFaults {
 
     private static final String LIST = "/planted-faults.tsv";
     private static final Path SOURCES = Path.of("src/main/java/io/perilune");
-    private static final Pattern CAUGHT = Pattern.compile("FAILED after (\\d+) seeds: seed \\d+ at \\d+ ns: ([^:;\\[{]*)");
+    private static final Pattern CAUGHT =
+            Pattern.compile("FAILED after (\\d+) seeds: seed \\d+ at \\d+ ns: ([^:;\\[{]*)");
     private static final long SECONDS_EACH = 300;
 
     private final long seeds;
@@ -84,7 +85,8 @@ final class PlantedFaults {
                 compile(fault, classes);
                 String seen = seek(classes);
                 all &= seen != null;
-                System.out.println("| " + fault.name + " | " + (seen == null ? "not caught in " + seeds + " | -" : seen) + " |");
+                System.out.println(
+                        "| " + fault.name + " | " + (seen == null ? "not caught in " + seeds + " | -" : seen) + " |");
             } finally {
                 delete(classes);
             }

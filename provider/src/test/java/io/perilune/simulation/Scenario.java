@@ -96,7 +96,7 @@ final class Scenario {
         mtuTold = random.nextBoolean();
         mtuNs = random.nextBoolean() ? 0 : random.nextLong(2 * SECOND);
         stalls = random.nextInt(4) == 0 ? 1 + random.nextInt(5) : 0;
-        stallMostNs = 5 * SECOND >> random.nextInt(10);
+        stallMostNs = (5 * SECOND) >> random.nextInt(10);
         pauses = random.nextInt(3) == 0;
         abrupt = random.nextInt(3) == 0;
         simultaneous = random.nextInt(4) == 0;
@@ -133,11 +133,19 @@ final class Scenario {
         return loss > 0 || corruption > 0 || partition != Partition.NONE || stalls > 0 || queueFrames < 100;
     }
 
+    /** Returns whether each frame arrives as it was sent, in order, at once: then nothing must need a timeout. */
+    boolean isClean() {
+        return !isLossy() && duplication == 0 && reordering == 0 && jitterNs == 0 && bitsPerSecond == 0 && mtu == 0;
+    }
+
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
         text.append(hosts).append(" hosts, IPv").append(ipv6 ? 6 : 4);
-        text.append(", ").append(conversations).append(" conversations of up to ").append(bytesMost);
+        text.append(", ")
+                .append(conversations)
+                .append(" conversations of up to ")
+                .append(bytesMost);
         text.append(" bytes, delay ").append(delayNs / 1_000).append(" us");
         note(text, "jitter us", jitterNs / 1_000);
         note(text, "bit/s", bitsPerSecond);
@@ -148,7 +156,10 @@ final class Scenario {
         note(text, "reordering 1/1000", Math.round(1_000 * reordering));
         note(text, "corruption 1/1000", Math.round(1_000 * corruption));
         note(text, "cutting 1/1000", Math.round(1_000 * cutting));
-        note(text, partition + " " + partitionedHost + " cut ms", partition == Partition.NONE ? 0 : partitionLengthNs / MILLISECOND);
+        note(
+                text,
+                partition + " " + partitionedHost + " cut ms",
+                partition == Partition.NONE ? 0 : partitionLengthNs / MILLISECOND);
         note(text, mtuTold ? "mtu (told)" : "mtu (silent)", mtu);
         note(text, "stalls", stalls);
         note(text, "pauses", pauses ? 1 : 0);
@@ -156,7 +167,11 @@ final class Scenario {
         note(text, "simultaneous", simultaneous ? 1 : 0);
         note(text, "port reuse", portReuse ? 1 : 0);
         note(text, "impatient", impatient ? 1 : 0);
-        return text.append(", whole from ").append(healNs / MILLISECOND).append(" ms, ").append(settings).toString();
+        return text.append(", whole from ")
+                .append(healNs / MILLISECOND)
+                .append(" ms, ")
+                .append(settings)
+                .toString();
     }
 
     private static void note(StringBuilder text, String name, long value) {

@@ -6,7 +6,8 @@ import java.nio.file.Path;
 /** Runs seeds one after the other, for minutes or nights; says on the way how far it is, and how to replay a failure. */
 public final class Simulate {
 
-    private static final String USAGE = "usage: simulate [--seeds N] [--seed S] [--seconds T] [--captures 0|1] | --planted";
+    private static final String USAGE =
+            "usage: simulate [--seeds N] [--seed S] [--seconds T] [--captures 0|1] | --planted";
     private static final int PLANTED_SEEDS = 2_000;
     private static final long PROGRESS_NS = 5 * Scenario.SECOND;
 

@@ -4,6 +4,7 @@ import io.perilune.ip.Addresses;
 import io.perilune.ip.Ipv6Routes;
 import io.perilune.ip.RouteTable;
 import io.perilune.metrics.Counter;
+import io.perilune.metrics.Counters;
 import io.perilune.sim.SimClock;
 import io.perilune.sim.SimHost;
 import io.perilune.sim.SimLink;
@@ -318,6 +319,9 @@ final class Simulation {
         for (Conversation c : conversations) {
             c.checkEnd();
         }
+        if (scenario.isClean()) {
+            checkEase();
+        }
         for (TcpListener listener : listeners) {
             listener.close(clock.nanoTime());
         }
@@ -336,6 +340,17 @@ final class Simulation {
             require(tcps[i].timeWaitCount() == 0, "a TIME-WAIT is left on host " + i);
             require(hosts[i].pool().lentCount() == 0, hosts[i].pool().lentCount() + " buffers are lent, host " + i);
             require(hosts[i].wheel().armedCount() == 0, hosts[i].wheel().armedCount() + " timers are left, host " + i);
+        }
+    }
+
+    /** On a clean network a timeout, or a segment that seems old, is a fault, though all comes right after it. */
+    private void checkEase() {
+        for (int i = 0; i < hosts.length; i++) {
+            Counters counters = hosts[i].counters();
+            if (counters.get(Counter.TCP_MEMORY_SHORTAGES) == 0) {
+                require(counters.get(Counter.TCP_TIMEOUTS) == 0, "timeouts on a clean network, host " + i);
+            }
+            require(counters.get(Counter.DROP_TCP_PAWS) == 0, "old timestamps on a clean network, host " + i);
         }
     }
 

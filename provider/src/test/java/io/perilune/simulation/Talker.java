@@ -277,7 +277,7 @@ final class Talker implements TcpUser {
     }
 
     private static byte byteAt(long seed, long offset) {
-        return (byte) ((seed + offset) * 0x9E37_79B9_7F4A_7C15L >>> 56);
+        return (byte) (((seed + offset) * 0x9E37_79B9_7F4A_7C15L) >>> 56);
     }
 
     @Override

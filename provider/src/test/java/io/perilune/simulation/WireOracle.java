@@ -111,7 +111,8 @@ final class WireOracle {
         }
         if ((flags & ACK) != 0) {
             int ack = number(frame, at + 8);
-            boolean known = back != null && (ack - back.end <= 0 || (back.before != null && ack - back.before.end <= 0));
+            boolean known =
+                    back != null && (ack - back.end <= 0 || (back.before != null && ack - back.before.end <= 0));
             require(known, "an acknowledgment of what was never sent");
             onWindow(side, back, ack, word(frame, at + 14), (flags & SYN) != 0);
         }
@@ -163,7 +164,8 @@ final class WireOracle {
         // RFC 7323 §2.2: scaled if both SYNs had the option, and never in a SYN.
         int shift = !syn && side.shift >= 0 && back.shift >= 0 ? side.shift : 0;
         int edge = ack + (window << shift);
-        // RFC 7323 §2.4: what rounding takes off is no shrinking. A SYN that is sent again cannot tell the whole window.
+        // RFC 7323 §2.4: what rounding takes off is no shrinking. A SYN that is sent again cannot tell the whole
+        // window.
         if (!syn && side.edgeSent && ack - back.iss >= 0 && edge + (1 << shift) - 1 - side.edge < 0) {
             throw new AssertionError("the window's right edge went back by " + (side.edge - edge));
         }

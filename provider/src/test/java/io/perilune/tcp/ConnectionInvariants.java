@@ -29,7 +29,8 @@ public final class ConnectionInvariants {
 
     /** Returns where a connection stands, for messages. */
     public static String describe(TcpConnection c) {
-        return c.state + " " + c.error + " una " + (c.sndUna - c.iss) + " nxt " + (c.sndNxt - c.iss) + " wnd " + c.sndWnd
+        return c.state + " " + c.error + " una " + (c.sndUna - c.iss) + " nxt " + (c.sndNxt - c.iss) + " wnd "
+                + c.sndWnd
                 + " cwnd " + c.congestion.window() + " mss " + c.sndMss + " queued " + c.sendQueue.bytes + " rcv "
                 + (c.rcvNxt - c.irs) + " adv " + (c.rcvAdv - c.irs) + " unread " + c.receiveQueue.bytes + " timers "
                 + Integer.toBinaryString(c.timers) + " retries " + c.retries + " recovery " + c.recovery;
@@ -53,7 +54,9 @@ public final class ConnectionInvariants {
         require(window <= CongestionControl.WINDOW_LIMIT, "cwnd is beyond all bounds");
         require(c.congestion.slowStartThreshold() >= 2 * Math.min(c.sndMss, TcpOutput.LEAST_MSS), "ssthresh");
         require(c.receiveQueue.bytes >= 0 && (c.receiveQueue.bytes == 0) == (c.receiveQueue.cells == 0), "unread");
-        require(c.receiveQueue.bytes <= Math.max(c.rcvBuf, TcpHeader.WINDOW_MAX), "more is unread than the receive buffer holds");
+        require(
+                c.receiveQueue.bytes <= Math.max(c.rcvBuf, TcpHeader.WINDOW_MAX),
+                "more is unread than the receive buffer holds");
         require(c.rtt.rtoNs() > 0 && c.rtt.rtoNs() <= RttEstimator.RTO_MAX_NS, "RTO out of bounds");
     }
 

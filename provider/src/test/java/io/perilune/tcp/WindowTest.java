@@ -96,7 +96,7 @@ class WindowTest {
         for (int i = 0; i < 5_000; i++) {
             t.inject(data(3, seq, 1));
             t.skip();
-            seq = 1 + t.connection.rcvNxt - t.theirs(1);
+            seq = 1L + t.connection.rcvNxt - t.theirs(1);
         }
         assertThat(t.connection.available()).isBetween(4_900, 5_000);
     }
