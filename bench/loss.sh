@@ -3,8 +3,9 @@
 # kernel, and prints both rates. The path is a bridge of ours between two veth pairs, the same for both; segmentation
 # offload is off at each end, since no frame on the path may be longer than its MTU, and the kernel uses the congestion
 # control that Perilune uses, whatever the machine's default is. Called by `./perilune bench loss`.
-#   loss.sh [MEGABYTES] [SECONDS] [CONGESTION] [PATH...]
-# How much goes each way, how long one way may take, the kernel's algorithm, and which paths (none, 0.1, 1, 5, reordered).
+#   loss.sh [MEGABYTES] [SECONDS] [CONGESTION] [RUNS] [PATH...]
+# How much goes each way, how long one way may take, the kernel's algorithm, of how many runs the median counts, and which
+# paths (none, 0.1, 1, 5, reordered). A quarter more goes before what is measured: the JVMs compile meanwhile.
 set -euo pipefail
 
 top=$(cd -P "$(dirname "$0")/.." && pwd)
@@ -14,7 +15,8 @@ java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 megabytes=${1:-1000}
 seconds=${2:-300}
 congestion=${3:-cubic}
-paths=("${@:4}")
+runs=${4:-3}
+paths=("${@:5}")
 [ ${#paths[@]} -gt 0 ] || paths=(none 0.1 1 5 reordered)
 near=perilune-near-$$
 far=perilune-far-$$
@@ -43,9 +45,11 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 
-for number in "$megabytes" "$seconds"; do
+for number in "$megabytes" "$seconds" "$runs"; do
     case $number in '' | *[!0-9]* | 0) fail "'$number' is not a positive number" ;; esac
 done
+
+warm_up=$((10#$megabytes * 250000))
 
 for each in "$near" "$far" "$path"; do
     ip netns add "$each"
@@ -94,12 +98,12 @@ transfer() {
     exec 3>"$work/stop"
     await bridge ready $!
     ip netns exec "$far" "$java" -Xmx128m -XX:+UseSerialGC -cp "$bench" \
-        io.perilune.bench.CheckedStream listen 198.18.2.2 7000 "$other" "${megabytes}000000" >"$work/far.log" 2>&1 &
+        io.perilune.bench.CheckedStream listen 198.18.2.2 7000 "$other" "${megabytes}000000" "$warm_up" >"$work/far.log" 2>&1 &
     started+=($!)
     local peer=$!
     await far ready "$peer"
     command=("$java" -Xmx256m -XX:+UseSerialGC -cp "$bench"
-        io.perilune.bench.CheckedStream connect 198.18.2.2 7000 "$role" "${megabytes}000000")
+        io.perilune.bench.CheckedStream connect 198.18.2.2 7000 "$role" "${megabytes}000000" "$warm_up")
     if [ "$stack" = perilune ]; then
         command=("$top/perilune" run -o link=afpacket:near0 -o address=198.18.2.1/24 -o required=true -- "${command[@]}")
     fi
@@ -118,22 +122,33 @@ transfer() {
     cat "$work/near.log" "$work/far.log" | awk 'NF == 2 && $1 ~ /^[0-9]+$/ { printf "%.3f", $1 * 8 / $2 }'
 }
 
+# median NUMBER...: of those that are numbers
+median() {
+    printf '%s\n' "$@" | grep -v failed | sort -n | awk '{ v[NR] = $1 } END { print NR ? v[int((NR + 1) / 2)] : "failed" }'
+}
+
 row() {
-    local name=$1 way kernel ours
+    local name=$1 way i kernel ours kernels ours_all
     shift
     for way in to from; do
-        address "$near" near0 198.18.2.1
-        kernel=$(transfer kernel $way "$@")
-        # What Perilune does not own is the kernel's: it must not answer for the same address.
-        ip -n "$near" addr flush dev near0
-        ours=$(transfer perilune $way "$@")
-        printf '%-22s %-12s %10s %10s %8s\n' "$name" "$way far" "$kernel" "$ours" \
-            "$(awk -v k="$kernel" -v p="$ours" 'BEGIN { if (k + 0 > 0 && p + 0 > 0) printf "%.2f", p / k; else printf "-" }')"
+        kernels=() ours_all=()
+        for ((i = 0; i < runs; i++)); do
+            address "$near" near0 198.18.2.1
+            kernels+=("$(transfer kernel $way "$@")")
+            # What Perilune does not own is the kernel's: it must not answer for the same address.
+            ip -n "$near" addr flush dev near0
+            ours_all+=("$(transfer perilune $way "$@")")
+        done
+        kernel=$(median "${kernels[@]}")
+        ours=$(median "${ours_all[@]}")
+        printf '%-16s %-9s %8s %9s %6s   %s / %s\n' "$name" "$way far" "$kernel" "$ours" \
+            "$(awk -v k="$kernel" -v p="$ours" 'BEGIN { if (k + 0 > 0 && p + 0 > 0) printf "%.2f", p / k; else printf "-" }')" \
+            "${kernels[*]}" "${ours_all[*]}"
     done
 }
 
-printf '%s MB each way, in Gb/s; the kernel uses %s, Perilune cubic\n' "$megabytes" "$congestion"
-printf '%-22s %-12s %10s %10s %8s\n' "path" direction kernel Perilune ratio
+printf '%s MB each way, in Gb/s, medians of %s; the kernel uses %s, Perilune cubic\n' "$megabytes" "$runs" "$congestion"
+printf '%-16s %-9s %8s %9s %6s   %s\n' "path" direction kernel Perilune ratio "all runs of the kernel / of Perilune"
 for each in "${paths[@]}"; do
     case $each in
     none) row "no loss" 0 0 ;;
