@@ -5,7 +5,8 @@
 # control that Perilune uses, whatever the machine's default is. Called by `./perilune bench loss`.
 #   loss.sh [MEGABYTES] [SECONDS] [CONGESTION] [RUNS] [PATH...]
 # How much goes each way, how long one way may take, the kernel's algorithm, of how many runs the median counts, and which
-# paths (none, 0.1, 1, 5, reordered). A quarter more goes before what is measured: the JVMs compile meanwhile.
+# paths (none, 0.1, 1, 5, reordered, and tap: all of these over a tap, impaired in Perilune's own link, with the kernel at its
+# other end; there is no kernel's path like it to compare). A quarter more goes before what is measured: the JVMs compile meanwhile.
 set -euo pipefail
 
 top=$(cd -P "$(dirname "$0")/.." && pwd)
@@ -17,7 +18,7 @@ seconds=${2:-300}
 congestion=${3:-cubic}
 runs=${4:-3}
 paths=("${@:5}")
-[ ${#paths[@]} -gt 0 ] || paths=(none 0.1 1 5 reordered)
+[ ${#paths[@]} -gt 0 ] || paths=(none 0.1 1 5 reordered tap)
 near=perilune-near-$$
 far=perilune-far-$$
 path=perilune-path-$$
@@ -119,7 +120,38 @@ transfer() {
     exec 3>&-
     stop_all
     rm "$work/stop"
-    cat "$work/near.log" "$work/far.log" | awk 'NF == 2 && $1 ~ /^[0-9]+$/ { printf "%.3f", $1 * 8 / $2 }'
+    rate "$work/near.log" "$work/far.log"
+}
+
+# rate LOG...: bits per nanosecond by what the receiver printed
+rate() { cat "$@" | awk 'NF == 2 && $1 ~ /^[0-9]+$/ { printf "%.3f", $1 * 8 / $2 }'; }
+
+# over_tap DIRECTION [IMPAIRMENT]: as transfer, between Perilune and the kernel of one namespace
+over_tap() {
+    local role=receive other=send
+    [ "$1" = to ] && role=send other=receive
+    rm -f "$work"/*.log
+    ip netns exec "$near" "$top/perilune" run -o link=tap -o required=true -o impair="${2:-}" -- \
+        "$java" -Xmx256m -XX:+UseSerialGC -cp "$bench" \
+        io.perilune.bench.CheckedStream listen 198.18.0.2 7000 "$role" "${megabytes}000000" "$warm_up" >"$work/near.log" 2>&1 &
+    started+=($!)
+    local peer=$!
+    await near ready "$peer"
+    if ! timeout "$seconds" ip netns exec "$near" "$java" -Xmx128m -XX:+UseSerialGC -cp "$bench" \
+        io.perilune.bench.CheckedStream connect 198.18.0.2 7000 "$other" "${megabytes}000000" "$warm_up" >"$work/far.log" 2>&1; then
+        stop_all
+        grep -h -m 1 Exception "$work/near.log" "$work/far.log" >&2 || true
+        printf 'failed'
+        return
+    fi
+    wait "$peer" || fail "near failed"
+    started=()
+    rate "$work/near.log" "$work/far.log"
+}
+
+tap_row() {
+    printf '%-16s %-9s %8s %9s\n' "$1" "to kernel" - "$(over_tap to "${2:-}")"
+    printf '%-16s %-9s %8s %9s\n' "$1" "from it" - "$(over_tap from "${2:-}")"
 }
 
 # median NUMBER...: of those that are numbers
@@ -156,6 +188,13 @@ for each in "${paths[@]}"; do
     1) row "1 % loss" 0.01 0 ;;
     5) row "5 % loss" 0.05 0 ;;
     reordered) row "10 % reordered" 0 0.1 ;;
-    *) fail "there is no path '$each': there are none, 0.1, 1, 5 and reordered" ;;
+    tap)
+        tap_row "tap, no loss"
+        tap_row "tap, 0.1 %" loss=0.001
+        tap_row "tap, 1 %" loss=0.01
+        tap_row "tap, 5 %" loss=0.05
+        tap_row "tap, reordered" reorder=0.1,reorder-delay=250us
+        ;;
+    *) fail "there is no path '$each': there are none, 0.1, 1, 5, reordered and tap" ;;
     esac
 done
