@@ -4,20 +4,20 @@ import io.perilune.PeriluneSelectorProvider;
 import io.perilune.config.Setting;
 import io.perilune.config.Settings;
 import io.perilune.config.SettingsReader;
+import java.io.IOException;
 import java.lang.instrument.Instrumentation;
-import java.nio.channels.spi.SelectorProvider;
 import java.util.List;
 
 /**
- * What of the JDK is Perilune's at present: the changed methods of the JDK ask here each time that they are called. Loaded
- * by the boot class path. Any thread.
+ * What of the JDK is Perilune's at present: its changed methods ask here, by the {@link Dispatcher}, each time that they
+ * are called. Any thread.
  */
-public final class Capture {
+final class Capture {
 
     /** The system property that tells who attached what became of it. */
-    public static final String STATUS_PROPERTY = "io.perilune.agent";
+    static final String STATUS_PROPERTY = "io.perilune.agent";
     /** The argument that undoes what was captured. */
-    public static final String DETACH = "detach";
+    static final String DETACH = "detach";
 
     private static final PeriluneSelectorProvider PROVIDER = new PeriluneSelectorProvider();
 
@@ -31,7 +31,7 @@ public final class Capture {
      *
      * @param arguments settings as {@link AgentArguments} has them, or {@link #DETACH}
      */
-    public static synchronized void start(String arguments, Instrumentation instrumentation) {
+    static synchronized void start(String arguments, Instrumentation instrumentation) {
         try {
             String status = DETACH.equals(arguments) ? detach() : attach(arguments, instrumentation);
             System.setProperty(STATUS_PROPERTY, status);
@@ -49,6 +49,8 @@ public final class Capture {
         if (settings.text(Setting.NETTY_NATIVE).equals("off")) {
             NettyNative.turnOff();
         }
+        Dispatcher.install(instrumentation);
+        Dispatcher.function(Capture::answer);
         if (changed == null) {
             changed = ChangedClasses.change(instrumentation);
         }
@@ -57,23 +59,28 @@ public final class Capture {
         return "captured: " + String.join(", ", kinds);
     }
 
-    private static String detach() {
+    private static String detach() throws IOException {
         channels = false;
         if (changed != null) {
             changed.restore();
             changed = null;
+            Dispatcher.function(null);
         }
         NettyNative.restore();
         return "detached";
     }
 
-    /** Returns the provider that is the default now; it would have been the given one. */
-    public static SelectorProvider selectorProvider(SelectorProvider original) {
-        return channels && !isPerilune(original) ? PROVIDER : original;
+    /** Answers a changed method, which tells {what it would return, its name, its arguments...}. */
+    private static Object answer(Object[] question) {
+        Object original = question[0];
+        if ("provider".equals(question[1])) {
+            return channels && !isPerilune(original) ? PROVIDER : original;
+        }
+        return original;
     }
 
-    /** A program may have chosen Perilune itself, from a jar on its class path: one stack is enough. */
-    private static boolean isPerilune(SelectorProvider provider) {
+    /** A program may have chosen Perilune itself: one stack is enough. */
+    private static boolean isPerilune(Object provider) {
         return provider.getClass().getName().equals(PeriluneSelectorProvider.class.getName());
     }
 }
