@@ -1,11 +1,12 @@
 package io.perilune.agent;
 
 import io.perilune.PeriluneSelectorProvider;
+import io.perilune.channels.ChannelProvider;
 import io.perilune.config.Setting;
 import io.perilune.config.Settings;
 import io.perilune.config.SettingsReader;
-import java.io.IOException;
 import java.lang.instrument.Instrumentation;
+import java.net.SocketImpl;
 import java.util.List;
 
 /**
@@ -22,6 +23,8 @@ final class Capture {
     private static final PeriluneSelectorProvider PROVIDER = new PeriluneSelectorProvider();
 
     private static volatile boolean channels;
+    private static volatile boolean sockets;
+    private static volatile boolean socketsSeen;
     private static ChangedClasses changed;
 
     private Capture() {}
@@ -37,6 +40,7 @@ final class Capture {
             System.setProperty(STATUS_PROPERTY, status);
         } catch (Exception | LinkageError e) {
             channels = false;
+            sockets = false;
             String reason = e.getMessage() == null ? e.toString() : e.getMessage();
             System.setProperty(STATUS_PROPERTY, "failed: " + reason);
             System.err.println("perilune: warning: everything stays on the kernel: " + reason);
@@ -56,16 +60,15 @@ final class Capture {
         }
         List<String> kinds = List.of(settings.text(Setting.CAPTURE).split(","));
         channels = kinds.contains("nio");
+        sockets = kinds.contains("socket");
+        socketsSeen |= sockets;
         return "captured: " + String.join(", ", kinds);
     }
 
-    private static String detach() throws IOException {
+    private static String detach() {
+        // The classes stay changed: sockets that are open go on to ask.
         channels = false;
-        if (changed != null) {
-            changed.restore();
-            changed = null;
-            Dispatcher.function(null);
-        }
+        sockets = false;
         NettyNative.restore();
         return "detached";
     }
@@ -73,10 +76,19 @@ final class Capture {
     /** Answers a changed method, which tells {what it would return, its name, its arguments...}. */
     private static Object answer(Object[] question) {
         Object original = question[0];
-        if ("provider".equals(question[1])) {
-            return channels && !isPerilune(original) ? PROVIDER : original;
+        switch ((String) question[1]) {
+            case "provider":
+                return channels && !isPerilune(original) ? PROVIDER : original;
+            case "createPlatformSocketImpl":
+                // Once ours were about, a server of ours may be handed the new one to accept into.
+                return socketsSeen
+                        ? PROVIDER.newSocketImpl((SocketImpl) original, (Boolean) question[2], sockets)
+                        : original;
+            case "accept":
+                return ChannelProvider.acceptedByPlatform((SocketImpl) original);
+            default:
+                return original;
         }
-        return original;
     }
 
     /** A program may have chosen Perilune itself: one stack is enough. */

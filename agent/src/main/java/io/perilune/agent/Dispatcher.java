@@ -47,12 +47,12 @@ final class Dispatcher {
         if (field != null) {
             return;
         }
-        String packageName = SelectorProvider.class.getPackageName();
+        Set<Module> us = Set.of(Dispatcher.class.getModule());
         instrumentation.redefineModule(
                 Object.class.getModule(),
                 Set.of(),
-                Map.of(),
-                Map.of(packageName, Set.of(Dispatcher.class.getModule())),
+                Map.of("sun.net", us),
+                Map.of(SelectorProvider.class.getPackageName(), us, "java.net", us, "sun.nio.ch", us),
                 Set.of(),
                 Map.of());
         try {

@@ -8,8 +8,9 @@ import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
 
 /**
- * A static method of the JDK whose result is asked for once more: what it is to return, its name and its arguments go to
- * the {@link Dispatcher}, and what that answers is returned.
+ * A method of the JDK that asks the {@link Dispatcher} for one of its values. A static method asks for its result: what it
+ * is to return, its name and its arguments go there, and what is answered is returned. Another one asks for its first
+ * argument, when it begins: that and its name go there.
  */
 record MethodChange(Class<?> type, String method, String descriptor) {
 
@@ -30,17 +31,18 @@ record MethodChange(Class<?> type, String method, String descriptor) {
                     public MethodVisitor visitMethod(
                             int access, String name, String itsDescriptor, String signature, String[] exceptions) {
                         MethodVisitor original = super.visitMethod(access, name, itsDescriptor, signature, exceptions);
-                        boolean wanted = name.equals(method) && itsDescriptor.equals(descriptor);
-                        if (!wanted || (access & Opcodes.ACC_STATIC) == 0) {
+                        if (!name.equals(method) || !itsDescriptor.equals(descriptor)) {
                             return original;
                         }
                         found[0] = true;
-                        return new AskBeforeReturn(original);
+                        return (access & Opcodes.ACC_STATIC) != 0
+                                ? new AskBeforeReturn(original)
+                                : new AskAtBegin(original);
                     }
                 },
                 0);
         if (!found[0]) {
-            throw new IllegalStateException(type.getName() + " has no static method " + method + descriptor);
+            throw new IllegalStateException(type.getName() + " has no method " + method + descriptor);
         }
         return writer.toByteArray();
     }
@@ -94,6 +96,32 @@ record MethodChange(Class<?> type, String method, String descriptor) {
                 super.visitMethodInsn(
                         Opcodes.INVOKESTATIC, "java/lang/Boolean", "valueOf", "(Z)Ljava/lang/Boolean;", false);
             }
+        }
+    }
+
+    private final class AskAtBegin extends MethodVisitor {
+
+        AskAtBegin(MethodVisitor original) {
+            super(API, original);
+        }
+
+        @Override
+        public void visitCode() {
+            super.visitCode();
+            super.visitInsn(Opcodes.ICONST_2);
+            super.visitTypeInsn(Opcodes.ANEWARRAY, "java/lang/Object");
+            super.visitInsn(Opcodes.DUP);
+            super.visitInsn(Opcodes.ICONST_0);
+            super.visitVarInsn(Opcodes.ALOAD, 1);
+            super.visitInsn(Opcodes.AASTORE);
+            super.visitInsn(Opcodes.DUP);
+            super.visitInsn(Opcodes.ICONST_1);
+            super.visitLdcInsn(method);
+            super.visitInsn(Opcodes.AASTORE);
+            super.visitMethodInsn(
+                    Opcodes.INVOKESTATIC, Dispatcher.NAME, Dispatcher.ASK, Dispatcher.ASK_DESCRIPTOR, false);
+            super.visitTypeInsn(Opcodes.CHECKCAST, Type.getArgumentTypes(descriptor)[0].getInternalName());
+            super.visitVarInsn(Opcodes.ASTORE, 1);
         }
     }
 }
