@@ -13,7 +13,6 @@ public final class ImpairmentTexts {
 
     /** Wraps a link as the settings ask, without a capture and a trace, and returns what that makes. */
     public static Link wrap(Settings settings, Link link) throws IOException {
-        return LinkWrappers.wrap(
-                Settings.of(Map.of(Setting.IMPAIR.key(), settings.text(Setting.IMPAIR))), link);
+        return LinkWrappers.wrap(Settings.of(Map.of(Setting.IMPAIR.key(), settings.text(Setting.IMPAIR))), link);
     }
 }

@@ -98,8 +98,9 @@ public final class ConnectionFuzz {
             c.abort(t.nowNs);
         } else {
             c.options().linger = in.below(3) - 1;
-            c.options().receiveBuffer = in.halfWord();
-            c.options().sendBuffer = in.halfWord();
+            // Larger only: with a smaller one than what it holds, more would be there than it may hold for good reason.
+            c.options().receiveBuffer = Math.max(c.receiveBufferSize(), 16 * in.halfWord());
+            c.options().sendBuffer = Math.max(c.sendBufferSize(), 16 * in.halfWord());
             c.applyOptions(t.nowNs);
         }
         t.tcp.flush(t.nowNs);

@@ -15,6 +15,7 @@ public final class Fuzz {
     private static final String USAGE =
             "usage: fuzz [SECONDS] [--target TARGET] | --replay TARGET FILE | --merge [--target TARGET]";
     private static final int SECONDS = 120;
+    private static final long STARTING_MS = 3_000;
 
     private Fuzz() {}
 
@@ -58,13 +59,18 @@ public final class Fuzz {
         long startNs = System.nanoTime();
         List<FuzzRun> runs = new ArrayList<>();
         boolean good = true;
+        long startingMs = STARTING_MS;
         for (int i = 0; i < targets.size(); i++) {
-            // Of what is left, so that starting a JVM takes of no other's share.
-            long leftMs = Math.max(0, seconds * 1_000L - (System.nanoTime() - startNs) / 1_000_000);
-            int share = (int) Math.max(1, leftMs / (targets.size() - i) / 1_000 - 1);
+            // Of what is left, less what starting a JVM takes, by the last one's measure.
+            long leftMs = seconds * 1_000L - (System.nanoTime() - startNs) / 1_000_000;
+            int share = (int) Math.max(1, (leftMs / (targets.size() - i) - startingMs + 500) / 1_000);
             FuzzRun run = new FuzzRun(targets.get(i));
-            System.out.printf("%d of %d: %s, %d s%n", i + 1, targets.size(), run.target().label(), share);
+            System.out.printf(
+                    "%d of %d: %s, %d s%n", i + 1, targets.size(), run.target().label(), share);
             run.fuzz(share);
+            if (run.findings().isEmpty()) {
+                startingMs = Math.max(0, run.tookMs() - share * 1_000L);
+            }
             runs.add(run);
             good &= say(run);
         }

@@ -164,7 +164,9 @@ final class FuzzHost implements LinkQueue, TransportReceiver {
         segment.release();
         delivered++;
         if (counters.get(Counter.DATAGRAMS_REASSEMBLED) == 0) {
-            assertThat(contains(frame, data)).as("what is passed on was in the frame").isTrue();
+            assertThat(contains(frame, data))
+                    .as("what is passed on was in the frame")
+                    .isTrue();
         }
     }
 

@@ -58,6 +58,10 @@ final class FuzzRun {
         return log;
     }
 
+    long tookMs() {
+        return tookNs / 1_000_000;
+    }
+
     String row() {
         double seconds = Math.max(1, tookNs) / 1e9;
         return String.format(
@@ -80,11 +84,6 @@ final class FuzzRun {
                 "-artifact_prefix=" + artifacts(),
                 grown.toString(),
                 target.inputs().toAbsolutePath().toString()));
-    }
-
-    /** Runs the inputs of a file, and nothing else. */
-    void replay(Path input) throws IOException, InterruptedException {
-        start(List.of("-artifact_prefix=" + artifacts(), input.toAbsolutePath().toString()));
     }
 
     /** Writes to a folder the fewest inputs, of those kept and those grown, that reach all that they reach together. */
@@ -117,6 +116,8 @@ final class FuzzRun {
                 "--target_class=" + target.className(),
                 "--instrumentation_includes=io.perilune.**",
                 "--custom_hook_includes=io.perilune.**",
+                // A path that a setting names may be any: that is no hole.
+                "--disabled_hooks=com.code_intelligence.jazzer.sanitizers.FilePathTraversal",
                 "--reproducer_path=" + WORK.resolve(target.label())));
         command.addAll(arguments);
         startNs = System.nanoTime();

@@ -26,7 +26,11 @@ final class Icmpv6Messages {
             return ADDRESSES[choice];
         }
         ByteBuffer any = ByteBuffer.allocate(16);
-        return any.putInt(in.word()).putInt(in.word()).putInt(in.word()).putInt(in.word()).array();
+        return any.putInt(in.word())
+                .putInt(in.word())
+                .putInt(in.word())
+                .putInt(in.word())
+                .array();
     }
 
     /**
@@ -41,7 +45,11 @@ final class Icmpv6Messages {
             ByteBuffer pseudo = ByteBuffer.allocate(40 + message.length);
             message[2] = 0;
             message[3] = 0;
-            pseudo.put(source).put(destination).putInt(message.length).putInt(58).put(message);
+            pseudo.put(source)
+                    .put(destination)
+                    .putInt(message.length)
+                    .putInt(58)
+                    .put(message);
             int checksum = NaiveChecksum.of(pseudo.array(), 0, pseudo.capacity());
             message[2] = (byte) (checksum >> 8);
             message[3] = (byte) checksum;
@@ -51,9 +59,7 @@ final class Icmpv6Messages {
         packet.putInt(6 << 28).putShort((short) payload.length);
         packet.put((byte) (routerAlert ? 0 : 58)).put((byte) hopLimit);
         packet.put(source).put(destination).put(payload);
-        long to = destination[0] == -1
-                ? 0x3333_0000_0000L | packet.getInt(36) & 0xFFFF_FFFFL
-                : FuzzHost.MAC;
+        long to = destination[0] == -1 ? 0x3333_0000_0000L | packet.getInt(36) & 0xFFFF_FFFFL : FuzzHost.MAC;
         return Frames6.frame(to, FuzzHost.PEER_MAC, packet.array());
     }
 }

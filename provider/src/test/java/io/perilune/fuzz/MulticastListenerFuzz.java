@@ -25,7 +25,6 @@ public final class MulticastListenerFuzz {
         byte[] source = Icmpv6Messages.address(in);
         byte[] destination = Icmpv6Messages.address(in);
         int hopLimit = (leave & 4) == 0 ? 1 : in.octet();
-        return Icmpv6Messages.frame(
-                source, destination, hopLimit, message.toByteArray(), leave, (leave & 8) == 0);
+        return Icmpv6Messages.frame(source, destination, hopLimit, message.toByteArray(), leave, (leave & 8) == 0);
     }
 }

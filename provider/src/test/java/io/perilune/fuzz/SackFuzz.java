@@ -83,7 +83,9 @@ public final class SackFuzz {
             if (record[2] == 1) {
                 int from = record[0] - t.iss - 1;
                 int to = record[1] - t.iss - 1;
-                assertThat(reported.nextClearBit(from)).as("marked, but never reported").isGreaterThanOrEqualTo(to);
+                assertThat(reported.nextClearBit(from))
+                        .as("marked, but never reported")
+                        .isGreaterThanOrEqualTo(to);
             }
         }
     }

@@ -77,7 +77,9 @@ public final class SynCookieFuzz {
             rig.check();
             c.close(t.nowNs);
         } else {
-            assertThat(wrong != 0 || late >= TICK_MS).as("a cookie that was refused").isTrue();
+            assertThat(wrong != 0 || late >= TICK_MS)
+                    .as("a cookie that was refused")
+                    .isTrue();
         }
         t.skip();
     }

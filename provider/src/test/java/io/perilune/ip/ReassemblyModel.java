@@ -95,7 +95,9 @@ public final class ReassemblyModel {
             byte[] there = values[i - HEADER_LENGTH];
             assertThat(there).as("octet %d of a datagram, which never came", i).isNotNull();
             boolean found = there[data[i] & 0xFF] != 0;
-            assertThat(found).as("octet %d of a datagram, which came otherwise", i).isTrue();
+            assertThat(found)
+                    .as("octet %d of a datagram, which came otherwise", i)
+                    .isTrue();
         }
     }
 

@@ -20,7 +20,8 @@ public final class OptionsReading {
         Naive naive = new Naive();
         boolean good = naive.read(options);
         TcpSegment s = new TcpSegment();
-        assertThat(TcpOptions.parse(ByteBuffer.wrap(options), 0, options.length, s)).isEqualTo(good);
+        assertThat(TcpOptions.parse(ByteBuffer.wrap(options), 0, options.length, s))
+                .isEqualTo(good);
         assertThat(describe(s)).isEqualTo(naive.describe());
         assertThat(s.windowScale).isBetween(-1, TcpOptions.WINDOW_SCALE_MAX);
         assertThat(s.sackCount).isBetween(0, TcpSegment.SACK_BLOCKS_MAX);
