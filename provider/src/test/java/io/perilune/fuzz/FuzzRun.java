@@ -122,6 +122,8 @@ final class FuzzRun {
         command.addAll(arguments);
         startNs = System.nanoTime();
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        Thread end = new Thread(process::destroy);
+        Runtime.getRuntime().addShutdownHook(end);
         try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
                 var copy = Files.newBufferedWriter(log, StandardCharsets.UTF_8)) {
             String line;
@@ -132,6 +134,7 @@ final class FuzzRun {
             }
         } finally {
             process.destroy();
+            Runtime.getRuntime().removeShutdownHook(end);
             exitCode = process.waitFor();
             tookNs = System.nanoTime() - startNs;
         }

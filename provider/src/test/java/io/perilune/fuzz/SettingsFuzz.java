@@ -14,6 +14,7 @@ import io.perilune.link.LoopbackLink;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -48,6 +49,9 @@ public final class SettingsFuzz {
         }
         checkStable(settings);
         LinkNames.check(settings);
+        for (Setting file : new Setting[] {Setting.PCAP, Setting.REPORT}) {
+            assertThat(Path.of(settings.text(file))).isNotNull();
+        }
         ImpairmentTexts.wrap(settings, new LoopbackLink(MEMORY.pool(), FuzzHost.MAC, 1_500));
         try {
             RouteTable routes = RouteTable.of(settings).with(Ipv6Routes.of(settings, FuzzHost.MAC));
