@@ -107,7 +107,7 @@ public final class ConnectionFuzz {
     }
 
     private Seg segment(int choice) {
-        int letters = choice < 100 ? 0x10 | choice & 0x28 : in.octet();
+        int letters = choice < 100 ? 0x10 | (choice & 0x28) : in.octet();
         StringBuilder flags = new StringBuilder();
         for (int i = 0; i < 8; i++) {
             flags.append((letters >> i & 1) != 0 ? "FSRPAUEC".substring(i, i + 1) : "");

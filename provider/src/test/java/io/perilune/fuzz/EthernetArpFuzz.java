@@ -63,7 +63,7 @@ public final class EthernetArpFuzz {
             case 2 -> SimBench.GATEWAY;
             case 3 -> 0;
             case 4 -> -1;
-            case 5 -> SimBench.HOST & ~0xFF | in.octet();
+            case 5 -> (SimBench.HOST & ~0xFF) | in.octet();
             default -> in.word();
         };
     }

@@ -24,7 +24,6 @@ import io.perilune.packet.Frames6;
 import io.perilune.sim.SimBench;
 import io.perilune.sim.SimBench6;
 import io.perilune.time.TimerWheel;
-import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Function;
@@ -219,8 +218,8 @@ final class FuzzHost implements LinkQueue, TransportReceiver {
         int count = frames.count();
         for (int i = 0; i < count; i++) {
             PacketBuffer sent = frames.frame(i);
-            ByteBuffer bytes = ByteBuffer.allocate(sent.length());
-            bytes.put(0, sent.bytes(), sent.start(), sent.length());
+            byte[] bytes = new byte[sent.length()];
+            sent.bytes().get(sent.start(), bytes);
             sent.release();
             answers++;
             SentFrame.check(bytes, MAC, MTU);

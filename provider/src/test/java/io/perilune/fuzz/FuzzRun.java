@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -65,12 +66,14 @@ final class FuzzRun {
     String row() {
         double seconds = Math.max(1, tookNs) / 1e9;
         return String.format(
+                Locale.ROOT,
                 "%-20s %10d %9.0f %7d %9d %7d %9d",
                 target.label(), executions, executions / seconds, edges, features, inputs, findings.size());
     }
 
     static String head() {
         return String.format(
+                Locale.ROOT,
                 "%-20s %10s %9s %7s %9s %7s %9s",
                 "target", "runs", "runs/s", "edges", "features", "inputs", "findings");
     }
@@ -86,11 +89,12 @@ final class FuzzRun {
                 target.inputs().toAbsolutePath().toString()));
     }
 
-    /** Writes to a folder the fewest inputs, of those kept and those grown, that reach all that they reach together. */
+    /** Writes to a folder the fewest inputs, of those kept and those grown, that reach all edges they reach together. */
     void merge(Path folder) throws IOException, InterruptedException {
         Files.createDirectories(folder);
         start(List.of(
                 "-merge=1",
+                "-use_counters=0",
                 "-artifact_prefix=" + artifacts(),
                 folder.toString(),
                 target.inputs().toAbsolutePath().toString(),
@@ -101,10 +105,8 @@ final class FuzzRun {
         return WORK.resolve(target.label()) + "/";
     }
 
-    private void start(List<String> arguments) throws IOException, InterruptedException {
-        Files.createDirectories(grown);
-        Files.createDirectories(target.inputs());
-        List<String> command = new ArrayList<>(List.of(
+    private List<String> jazzer() {
+        return new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-ea",
                 "-Xmx1g",
@@ -119,9 +121,23 @@ final class FuzzRun {
                 // A path that a setting names may be any: that is no hole.
                 "--disabled_hooks=com.code_intelligence.jazzer.sanitizers.FilePathTraversal",
                 "--reproducer_path=" + WORK.resolve(target.label())));
+    }
+
+    private void start(List<String> arguments) throws IOException, InterruptedException {
+        Files.createDirectories(grown);
+        Files.createDirectories(target.inputs());
+        List<String> command = jazzer();
+        Path itself = WORK.resolve("jazzer");
+        Files.writeString(itself, "#!/bin/sh\nexec '" + String.join("' '", command) + "' \"$@\"\n");
+        if (!itself.toFile().setExecutable(true)) {
+            throw new IOException(itself + " cannot be made executable");
+        }
         command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        // A merge starts further processes, by this name.
+        builder.environment().merge("PATH", WORK.toString(), (path, own) -> own + ":" + path);
         startNs = System.nanoTime();
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process process = builder.start();
         Thread end = new Thread(process::destroy);
         Runtime.getRuntime().addShutdownHook(end);
         try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8);

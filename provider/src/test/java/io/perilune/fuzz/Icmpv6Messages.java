@@ -59,7 +59,7 @@ final class Icmpv6Messages {
         packet.putInt(6 << 28).putShort((short) payload.length);
         packet.put((byte) (routerAlert ? 0 : 58)).put((byte) hopLimit);
         packet.put(source).put(destination).put(payload);
-        long to = destination[0] == -1 ? 0x3333_0000_0000L | packet.getInt(36) & 0xFFFF_FFFFL : FuzzHost.MAC;
+        long to = destination[0] == -1 ? 0x3333_0000_0000L | (packet.getInt(36) & 0xFFFF_FFFFL) : FuzzHost.MAC;
         return Frames6.frame(to, FuzzHost.PEER_MAC, packet.array());
     }
 }

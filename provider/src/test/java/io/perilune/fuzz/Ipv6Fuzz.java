@@ -26,7 +26,7 @@ public final class Ipv6Fuzz {
             ByteBuffer.wrap(packet).put(8, PEER).put(24, HOST);
         }
         long to = packet.length >= 40 && packet[24] == -1
-                ? 0x3333_0000_0000L | ByteBuffer.wrap(packet).getInt(36) & 0xFFFF_FFFFL
+                ? 0x3333_0000_0000L | (ByteBuffer.wrap(packet).getInt(36) & 0xFFFF_FFFFL)
                 : FuzzHost.MAC;
         return Frames6.frame(to, FuzzHost.PEER_MAC, Repair.ipv6(packet, leave));
     }

@@ -42,9 +42,9 @@ public final class ReassemblyFuzz {
     private static byte[] part(int offset, int length, int difference) {
         byte[] part = new byte[length];
         for (int i = 0; i < length; i++) {
-            part[i] = (byte) ((offset + i) * 7 + (offset + i >> 8));
+            part[i] = (byte) ((offset + i) * 7 + ((offset + i) >> 8));
         }
-        part[length - 1] += (byte) difference;
+        part[length - 1] = (byte) (part[length - 1] + difference);
         return part;
     }
 }

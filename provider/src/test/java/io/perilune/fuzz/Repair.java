@@ -41,7 +41,7 @@ final class Repair {
             return packet;
         }
         if ((leave & 1) == 0) {
-            packet[0] = (byte) (0x60 | packet[0] & 0xF);
+            packet[0] = (byte) (0x60 | (packet[0] & 0xF));
         }
         if ((leave & 2) == 0) {
             ByteBuffer.wrap(packet).putShort(4, (short) (packet.length - 40));

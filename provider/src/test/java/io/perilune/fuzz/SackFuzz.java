@@ -6,6 +6,7 @@ import io.perilune.packet.Seg;
 import io.perilune.packet.TcpScript;
 import io.perilune.tcp.ConnectionNumbers;
 import io.perilune.tcp.TcpConnection;
+import io.perilune.tcp.TcpError;
 import java.util.BitSet;
 
 /**
@@ -42,7 +43,7 @@ public final class SackFuzz {
                 default -> report(in);
             }
             rig.check();
-            if (t.connection.error() != io.perilune.tcp.TcpError.NONE) {
+            if (t.connection.error() != TcpError.NONE) {
                 break;
             }
             checkMarks();

@@ -13,11 +13,12 @@ final class SentFrame {
 
     private SentFrame() {}
 
-    static void check(ByteBuffer frame, long mac, int mtu) {
-        int length = frame.capacity();
+    static void check(byte[] bytes, long mac, int mtu) {
+        ByteBuffer frame = ByteBuffer.wrap(bytes);
+        int length = bytes.length;
         assertThat(length).isBetween(HEADER_LENGTH, HEADER_LENGTH + mtu);
         assertThat(frame.getLong(6) >>> 16).as("source").isEqualTo(mac);
-        String line = PacketFormatter.format(frame.array());
+        String line = PacketFormatter.format(bytes);
         assertThat(line).doesNotContain("malformed").doesNotContain("truncated");
         byte[] packet = new byte[length - HEADER_LENGTH];
         frame.get(HEADER_LENGTH, packet);

@@ -21,7 +21,7 @@ public final class TraceFuzz {
             ByteBuffer.wrap(frame).putShort(12, (short) type);
         }
         if (type >= 0 && type != 0x0806 && frame.length > 14) {
-            frame[14] = (byte) (type == 0x0800 ? 0x40 | frame[14] & 0xF : 0x60);
+            frame[14] = (byte) (type == 0x0800 ? 0x40 | (frame[14] & 0xF) : 0x60);
         }
         String line = PacketFormatter.format(frame);
         assertThat(line).isNotBlank().hasSizeLessThan(LINE_MOST);
