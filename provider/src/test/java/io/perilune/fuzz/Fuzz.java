@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -13,8 +14,9 @@ import java.util.stream.Stream;
 public final class Fuzz {
 
     private static final String USAGE =
-            "usage: fuzz [SECONDS] [--target TARGET] | --replay TARGET FILE | --merge [--target TARGET]";
+            "usage: fuzz [SECONDS] [--target TARGET] | --replay TARGET FILE | --keep [--target TARGET]";
     private static final int SECONDS = 120;
+    private static final int KEPT_MOST = 60;
     private static final long STARTING_MS = 3_000;
 
     private Fuzz() {}
@@ -26,7 +28,7 @@ public final class Fuzz {
             if (words.size() == 3 && words.get(0).equals("--replay")) {
                 System.exit(replay(targets(words.get(1)).get(0), Path.of(words.get(2))));
             }
-            boolean merge = words.remove("--merge");
+            boolean keep = words.remove("--keep");
             List<Target> targets = Arrays.asList(Target.values());
             int option = words.indexOf("--target");
             if (option >= 0 && option + 1 < words.size()) {
@@ -37,7 +39,7 @@ public final class Fuzz {
             if (!words.isEmpty() || seconds < 1) {
                 throw new IllegalArgumentException("there is something that is not understood: " + words);
             }
-            System.exit(merge ? merge(targets) : fuzz(targets, seconds));
+            System.exit(keep ? keep(targets) : fuzz(targets, seconds));
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage() + "\n" + USAGE);
             System.exit(2);
@@ -107,32 +109,36 @@ public final class Fuzz {
         return 0;
     }
 
-    /** Puts the fewest inputs that reach the same in the place of those kept; those with names of words stay. */
-    private static int merge(List<Target> targets) throws IOException, InterruptedException {
+    /**
+     * Puts the newest inputs of this machine's runs in the place of those kept: each reached what none before it did, so
+     * the newest are the rarest. Those with names of words stay.
+     */
+    private static int keep(List<Target> targets) throws IOException {
         for (Target target : targets) {
-            Path folder = Files.createTempDirectory("perilune-merged");
-            FuzzRun run = new FuzzRun(target);
-            run.merge(folder);
-            if (!say(run)) {
-                return 1;
-            }
-            Path kept = target.inputs();
-            List<Path> old;
-            try (Stream<Path> files = Files.list(kept)) {
-                old = files.filter(Fuzz::isNameless).toList();
-            }
-            for (Path file : old) {
-                Files.delete(file);
-            }
-            try (Stream<Path> files = Files.list(folder)) {
-                for (Path file : files.toList()) {
-                    Files.move(file, kept.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            List<Path> grown = list(FuzzRun.grown(target));
+            Comparator<Path> newestFirst = Comparator.comparing(file -> file.toFile().lastModified());
+            grown.sort(newestFirst.reversed());
+            for (Path file : list(target.inputs())) {
+                if (!grown.isEmpty() && isNameless(file)) {
+                    Files.delete(file);
                 }
             }
-            Files.delete(folder);
-            System.out.println(target.label() + ": " + FuzzRun.size(kept));
+            int count = Math.min(KEPT_MOST, grown.size());
+            for (Path file : grown.subList(0, count)) {
+                Files.copy(file, target.inputs().resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+            System.out.println(target.label() + ": keeps " + count + " of " + grown.size());
         }
         return 0;
+    }
+
+    private static List<Path> list(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return new ArrayList<>();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return new ArrayList<>(files.toList());
+        }
     }
 
     /** libFuzzer names inputs by their SHA-1. */

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * One run of Jazzer on one target, in a process of its own: libFuzzer cannot begin twice in one. What it finds worth
@@ -37,8 +36,13 @@ final class FuzzRun {
 
     FuzzRun(Target target) {
         this.target = target;
-        this.grown = WORK.resolve(target.label()).resolve("corpus");
+        this.grown = grown(target);
         this.log = WORK.resolve(target.label()).resolve("log");
+    }
+
+    /** Returns where the inputs are that this machine's runs found worth keeping. */
+    static Path grown(Target target) {
+        return WORK.resolve(target.label()).resolve("corpus");
     }
 
     Target target() {
@@ -89,18 +93,6 @@ final class FuzzRun {
                 target.inputs().toAbsolutePath().toString()));
     }
 
-    /** Writes to a folder the fewest inputs, of those kept and those grown, that reach all edges they reach together. */
-    void merge(Path folder) throws IOException, InterruptedException {
-        Files.createDirectories(folder);
-        start(List.of(
-                "-merge=1",
-                "-use_counters=0",
-                "-artifact_prefix=" + artifacts(),
-                folder.toString(),
-                target.inputs().toAbsolutePath().toString(),
-                grown.toString()));
-    }
-
     private String artifacts() {
         return WORK.resolve(target.label()) + "/";
     }
@@ -127,17 +119,9 @@ final class FuzzRun {
         Files.createDirectories(grown);
         Files.createDirectories(target.inputs());
         List<String> command = jazzer();
-        Path itself = WORK.resolve("jazzer");
-        Files.writeString(itself, "#!/bin/sh\nexec '" + String.join("' '", command) + "' \"$@\"\n");
-        if (!itself.toFile().setExecutable(true)) {
-            throw new IOException(itself + " cannot be made executable");
-        }
         command.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        // A merge starts further processes, by this name.
-        builder.environment().merge("PATH", WORK.toString(), (path, own) -> own + ":" + path);
         startNs = System.nanoTime();
-        Process process = builder.start();
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         Thread end = new Thread(process::destroy);
         Runtime.getRuntime().addShutdownHook(end);
         try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
@@ -169,19 +153,6 @@ final class FuzzRun {
             executions = Long.parseLong(done.group(1));
         } else if (artifact.matches()) {
             findings.add(Path.of(artifact.group(1)));
-        }
-    }
-
-    /** Returns how many bytes and files a folder has, in words. */
-    static String size(Path folder) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            long bytes = 0;
-            long count = 0;
-            for (Path file : files.toList()) {
-                bytes += Files.size(file);
-                count++;
-            }
-            return count + " inputs, " + bytes + " bytes";
         }
     }
 }
