@@ -116,7 +116,8 @@ public final class Fuzz {
     private static int keep(List<Target> targets) throws IOException {
         for (Target target : targets) {
             List<Path> grown = list(FuzzRun.grown(target));
-            Comparator<Path> newestFirst = Comparator.comparing(file -> file.toFile().lastModified());
+            Comparator<Path> newestFirst =
+                    Comparator.comparing(file -> file.toFile().lastModified());
             grown.sort(newestFirst.reversed());
             for (Path file : list(target.inputs())) {
                 if (!grown.isEmpty() && isNameless(file)) {

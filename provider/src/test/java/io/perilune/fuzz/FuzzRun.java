@@ -72,14 +72,26 @@ final class FuzzRun {
         return String.format(
                 Locale.ROOT,
                 "%-20s %10d %9.0f %7d %9d %7d %9d",
-                target.label(), executions, executions / seconds, edges, features, inputs, findings.size());
+                target.label(),
+                executions,
+                executions / seconds,
+                edges,
+                features,
+                inputs,
+                findings.size());
     }
 
     static String head() {
         return String.format(
                 Locale.ROOT,
                 "%-20s %10s %9s %7s %9s %7s %9s",
-                "target", "runs", "runs/s", "edges", "features", "inputs", "findings");
+                "target",
+                "runs",
+                "runs/s",
+                "edges",
+                "features",
+                "inputs",
+                "findings");
     }
 
     /** Fuzzes for a time. */

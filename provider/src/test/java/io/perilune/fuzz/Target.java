@@ -31,6 +31,7 @@ enum Target {
     private static final Path INPUTS = Path.of("src/test/resources/io/perilune/fuzz");
 
     private final Class<?> fuzzed;
+
     @SuppressWarnings("ImmutableEnumChecker") // a reference to a static method has no state
     private final Body body;
 
