@@ -236,8 +236,10 @@ class OptionsContractTest extends Contract {
     @Test
     void allOfTheJdksOptionsButTheCardsQueueAreSupported() throws Exception {
         // SO_INCOMING_NAPI_ID names a queue of the kernel's: a stack beside the kernel has none.
-        Set<String> ofSockets = names(closing(World.JDK.provider().openSocketChannel()).supportedOptions());
-        Set<String> ofServers = names(closing(World.JDK.provider().openServerSocketChannel()).supportedOptions());
+        Set<String> ofSockets =
+                names(closing(World.JDK.provider().openSocketChannel()).supportedOptions());
+        Set<String> ofServers =
+                names(closing(World.JDK.provider().openServerSocketChannel()).supportedOptions());
         ofSockets.remove("SO_INCOMING_NAPI_ID");
         ofServers.remove("SO_INCOMING_NAPI_ID");
         assertThat(names(socket().supportedOptions())).containsAll(ofSockets);
