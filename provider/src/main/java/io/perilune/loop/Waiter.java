@@ -31,7 +31,8 @@ public class Waiter {
     private volatile int rest;
     private volatile boolean nudged;
 
-    // Written by the owner's thread before it sets rest; read by others after they have read rest.
+    // Written by the owner's thread before it sets rest; read by others after they have read rest. Who reads late may
+    // find what the owner has set since: then it woke from the rest that was meant, and looks before the next.
     private Companion companion;
     private Thread thread;
     private Sleeper sleeper;
@@ -105,8 +106,18 @@ public class Waiter {
     final void wake() {
         switch (rest) {
             case PARKED -> LockSupport.unpark(thread);
-            case IN_SLEEPER -> sleeper.wakeup();
-            case IN_COMPANION -> companion.wakeup();
+            case IN_SLEEPER -> {
+                Sleeper slept = sleeper;
+                if (slept != null) {
+                    slept.wakeup();
+                }
+            }
+            case IN_COMPANION -> {
+                Companion blocking = companion;
+                if (blocking != null) {
+                    blocking.wakeup();
+                }
+            }
             default -> {
                 // It runs, and looks before it rests.
             }
