@@ -74,8 +74,12 @@ public final class UserSocket extends ReadySource implements TcpUser {
         long low = PortReservation.low(destination.getAddress());
         long nowNs = shard.enter();
         try {
-            if (connection != null || closed) {
-                throw new IllegalStateException("connected before, or closed");
+            if (connection != null) {
+                throw new IllegalStateException("connected before");
+            }
+            if (closed) { // by another thread, meanwhile
+                error = TcpError.ABORTED;
+                return error;
             }
             if (shard.isEnded()) {
                 error = TcpError.STACK_CLOSED;
@@ -201,14 +205,20 @@ public final class UserSocket extends ReadySource implements TcpUser {
         }
     }
 
-    /** Sends one byte as urgent data. Returns false if there is no room now, or no connection. */
-    public boolean writeUrgent(int value) {
+    /** Sends one byte as urgent data. Returns 1, or 0: no room now. */
+    public int writeUrgent(int value) {
         long nowNs = shard.enter();
         try {
-            return connection != null && connection.writeUrgent((byte) value, nowNs);
+            if (connection == null || closed || shard.isEnded() || connection.isWriteOver()) {
+                return FAILED;
+            }
+            if (connection.writeUrgent((byte) value, nowNs)) {
+                return 1;
+            }
+            lose(WRITABLE);
+            return 0;
         } catch (RuntimeException | Error e) {
-            failed(e, nowNs);
-            return false;
+            return failed(e, nowNs);
         } finally {
             shard.exit(nowNs);
         }

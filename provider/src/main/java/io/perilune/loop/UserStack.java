@@ -203,21 +203,22 @@ public final class UserStack implements AutoCloseable {
             if (shard.isEnded()) {
                 throw new SocketException("the user-space stack is closed");
             }
-            port = shard.tcp().bind(high, low, local.getPort(), options.reuseAddress);
+            port = shard.tcp().bind(high, low, local.getPort(), options.reuseAddress, options.reusePort);
         } finally {
             shard.exit(nowNs);
         }
         if (port == 0) {
             throw new BindException("Address already in use");
         }
-        return new PortReservation(shard, address, high, low, port);
+        return new PortReservation(shard, address, high, low, port, options.reuseAddress, options.reusePort);
     }
 
     /**
      * Listens on a reserved port, which is the listener's from now on.
      *
      * @throws BindException "Address already in use", with the reservation as it was, if another listens there: two
-     *     reservations of one port are possible where both reuse the address
+     *     reservations of one port are possible where both reuse the address; where both reuse the port both may listen,
+     *     and share what comes
      * @throws SocketException if the stack is closed
      */
     public UserListener listen(PortReservation reservation, int backlog, TcpSocketOptions options)
