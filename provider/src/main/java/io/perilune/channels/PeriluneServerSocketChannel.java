@@ -84,27 +84,29 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
                 throw new AlreadyBoundException();
             }
             InetSocketAddress wanted = address == null ? null : SocketAddresses.check(address, family);
+            // Last of all the address: who finds it, without the lock, finds all that an accept needs.
             if (available == null) {
-                bindInKernel(wanted, length);
+                local = bindInKernel(wanted, length);
             } else if (wanted == null || wanted.getAddress().isAnyLocalAddress()) {
-                bindInBoth(available, wanted, length);
+                local = bindInBoth(available, wanted, length);
             } else if (available.owns(wanted.getAddress())) {
                 listenInUser(available, reserve(available, wanted), length);
                 local = listener.localAddress();
             } else {
-                bindInKernel(wanted, length);
+                local = bindInKernel(wanted, length);
             }
         }
         return this;
     }
 
-    private void bindInKernel(InetSocketAddress wanted, int backlog) throws IOException {
+    private InetSocketAddress bindInKernel(InetSocketAddress wanted, int backlog) throws IOException {
         kernel().bind(wanted, backlog);
         kernelListens = true;
-        local = (InetSocketAddress) kernel.getLocalAddress();
+        return (InetSocketAddress) kernel.getLocalAddress();
     }
 
-    private void bindInBoth(UserStack available, InetSocketAddress wanted, int backlog) throws IOException {
+    private InetSocketAddress bindInBoth(UserStack available, InetSocketAddress wanted, int backlog)
+            throws IOException {
         PortReservation port;
         if (wanted != null && wanted.getPort() != 0) {
             port = reserve(available, wanted);
@@ -125,6 +127,7 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
         }
         // Both halves are asked in turn: neither may block.
         kernel.configureBlocking(false);
+        return (InetSocketAddress) kernel.getLocalAddress();
     }
 
     private PortReservation reserve(UserStack available, InetSocketAddress address) throws IOException {
@@ -134,9 +137,9 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
     private PortReservation bindToCommonPort(UserStack available, InetSocketAddress wanted, int backlog)
             throws IOException {
         for (int attempt = 1; ; attempt++) {
-            bindInKernel(wanted, backlog);
+            InetSocketAddress given = bindInKernel(wanted, backlog);
             try {
-                return reserve(available, local);
+                return reserve(available, given);
             } catch (BindException e) {
                 replaceKernel();
                 if (attempt == PORT_ATTEMPTS) {
@@ -151,7 +154,6 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
         kernel.close();
         kernel = null;
         kernelListens = false;
-        local = null;
         for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
             replay(option.getKey(), option.getValue());
         }

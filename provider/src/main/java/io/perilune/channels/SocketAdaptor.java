@@ -10,6 +10,7 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
 
@@ -21,6 +22,9 @@ import java.util.Set;
         "UnsynchronizedOverridesSynchronized") // the channel has locks of its own; a monitor held in close would block
 // it
 final class SocketAdaptor extends Socket {
+
+    /** Since 24 a connect to a name without an address closes the socket, as java.net.Socket's javadoc has it since. */
+    private static final boolean UNRESOLVED_CLOSES = Runtime.version().feature() >= 24;
 
     private final PeriluneSocketChannel channel;
     private volatile int timeout;
@@ -45,7 +49,33 @@ final class SocketAdaptor extends Socket {
 
     @Override
     public void connect(SocketAddress remote, int timeoutMs) throws IOException {
-        channel.backend().connect(remote, timeoutMs);
+        if (remote == null) {
+            throw new IllegalArgumentException("connect: The address can't be null");
+        }
+        boolean unresolved = remote instanceof InetSocketAddress && ((InetSocketAddress) remote).isUnresolved();
+        if (unresolved && UNRESOLVED_CLOSES) {
+            failToResolve(remote);
+        }
+        if (timeoutMs < 0) {
+            throw new IllegalArgumentException("connect: timeout can't be negative");
+        }
+        if (unresolved) {
+            throw new UnknownHostException();
+        }
+        try {
+            channel.backend().connect(remote, timeoutMs);
+        } catch (RuntimeException e) {
+            SocketExceptions.translate(e);
+        }
+    }
+
+    private void failToResolve(SocketAddress remote) throws IOException {
+        ensureOpen();
+        if (channel.isConnected()) {
+            throw new SocketException("Already connected");
+        }
+        close();
+        throw new UnknownHostException(remote.toString());
     }
 
     @Override

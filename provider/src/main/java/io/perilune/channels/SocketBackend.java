@@ -61,7 +61,7 @@ interface SocketBackend {
 
     // For the adaptor and its streams; the channel must be blocking.
 
-    /** Of the adaptor: milliseconds, 0 for ever. */
+    /** Of the adaptor, which translates the exceptions: milliseconds, 0 for ever; the channel must be blocking. */
     void connect(SocketAddress remote, int timeoutMs) throws IOException;
 
     /** Of the adaptor's stream: milliseconds, 0 for ever. */

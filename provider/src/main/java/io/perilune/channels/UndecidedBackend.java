@@ -103,10 +103,7 @@ final class UndecidedBackend implements SocketBackend {
 
     @Override
     public void connect(SocketAddress remote, int timeoutMs) throws IOException {
-        boolean checked =
-                timeoutMs >= 0 && remote instanceof InetSocketAddress && !((InetSocketAddress) remote).isUnresolved();
-        SocketBackend decided = checked && channel.isOpen() ? decide(remote) : new KernelBackend(channel, kernel());
-        decided.connect(remote, timeoutMs);
+        decide(remote).connect(remote, timeoutMs);
     }
 
     private SocketBackend decide(SocketAddress remote) throws IOException {

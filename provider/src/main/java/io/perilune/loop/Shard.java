@@ -33,9 +33,6 @@ import java.util.concurrent.locks.LockSupport;
 final class Shard implements Driven {
 
     /** Full bursts that one turn receives: what is left waits for the next, so that timers and output come in between. */
-    /** Once the program has ended: whose operations are still done. */
-    private volatile Thread lastUser;
-
     private static final int BURSTS_PER_TURN = 4;
     /** When a link did not take all frames, it is tried again after this. */
     private static final long TRANSMIT_RETRY_NS = 1_000_000;
@@ -79,6 +76,9 @@ final class Shard implements Driven {
     private volatile boolean ended;
     private volatile boolean inUse;
     private volatile long lastTurnNs;
+
+    /** Once the program has ended: whose operations are still done. */
+    private volatile Thread lastUser;
 
     /** Whose writes wait for its next wait, as it has more to write. Any thread sets it; a wrong value costs a millisecond. */
     private volatile Thread holder;

@@ -1,0 +1,101 @@
+package io.perilune.channels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perilune.config.Settings;
+import io.perilune.loop.UserStack;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A selection costs by the keys that are ready, not by those registered: no scan of all. */
+@Timeout(240)
+class ManyKeysTest {
+
+    /** More by hand: {@code -Dperilune.test.keys=100000}. */
+    private static final int MANY = Integer.getInteger("perilune.test.keys", 20_000);
+
+    private static final int FEW = 20;
+    private static final int ROUNDS = 60;
+    private static final int SELECTS = 200;
+    /** A scan of all would be a factor of a thousand. */
+    private static final int TOLERANCE = 8;
+
+    private final List<SocketChannel> channels = new ArrayList<>();
+
+    @Test
+    void idleKeysCostASelectionNothing() throws Exception {
+        UserStack stack = UserStack.start(Settings.of(Map.of("link", "none", "loopback", "user")), null);
+        SelectorProvider provider = new World.TestProvider(stack);
+        try (Selector few = provider.openSelector();
+                Selector many = provider.openSelector();
+                ServerSocketChannel server = provider.openServerSocketChannel()) {
+            server.bind(new InetSocketAddress("127.0.0.1", 0), 1_000);
+            SocketChannel fewsWriter = connect(provider, server, few, FEW);
+            SocketChannel manysWriter = connect(provider, server, many, MANY);
+            long fewNs = Long.MAX_VALUE;
+            long manyNs = Long.MAX_VALUE;
+            for (int round = 0; round < ROUNDS; round++) {
+                fewNs = Math.min(fewNs, select(few, fewsWriter));
+                manyNs = Math.min(manyNs, select(many, manysWriter));
+            }
+            System.out.println("a selection of one ready key takes " + fewNs / SELECTS + " ns among " + FEW + " keys, "
+                    + manyNs / SELECTS + " ns among " + MANY);
+            assertThat(manyNs).isLessThan(TOLERANCE * fewNs);
+            assertThat(many.keys()).hasSize(MANY);
+        } finally {
+            stack.close();
+            for (SocketChannel channel : channels) {
+                channel.close();
+            }
+        }
+    }
+
+    /** Registers so many channels and returns the peer of one in the middle. */
+    private SocketChannel connect(SelectorProvider provider, ServerSocketChannel server, Selector selector, int count)
+            throws IOException {
+        SocketChannel writer = null;
+        for (int i = 0; i < count; i += 2) {
+            SocketChannel client = provider.openSocketChannel();
+            channels.add(client);
+            client.connect(server.getLocalAddress());
+            SocketChannel accepted = server.accept();
+            channels.add(accepted);
+            client.configureBlocking(false).register(selector, SelectionKey.OP_READ);
+            accepted.configureBlocking(false).register(selector, SelectionKey.OP_READ);
+            writer = i == count / 4 * 2 ? accepted : writer;
+        }
+        selector.selectNow();
+        return writer;
+    }
+
+    /** A write, a selection that finds its key, a read; many times. Returns the time in nanoseconds. */
+    private static long select(Selector selector, SocketChannel writer) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(8);
+        long startNs = System.nanoTime();
+        for (int i = 0; i < SELECTS; i++) {
+            writer.write(bytes.clear().limit(1));
+            int count = selector.select(key -> read(key, bytes));
+            assertThat(count).isOne();
+        }
+        return System.nanoTime() - startNs;
+    }
+
+    private static void read(SelectionKey key, ByteBuffer bytes) {
+        try {
+            ((SocketChannel) key.channel()).read(bytes.clear());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
