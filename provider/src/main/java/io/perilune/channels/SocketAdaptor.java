@@ -23,9 +23,6 @@ import java.util.Set;
 // it
 final class SocketAdaptor extends Socket {
 
-    /** Since 24 a connect to a name without an address closes the socket, as java.net.Socket's javadoc has it since. */
-    private static final boolean UNRESOLVED_CLOSES = Runtime.version().feature() >= 24;
-
     private final PeriluneSocketChannel channel;
     private volatile int timeout;
 
@@ -53,7 +50,7 @@ final class SocketAdaptor extends Socket {
             throw new IllegalArgumentException("connect: The address can't be null");
         }
         boolean unresolved = remote instanceof InetSocketAddress && ((InetSocketAddress) remote).isUnresolved();
-        if (unresolved && UNRESOLVED_CLOSES) {
+        if (unresolved && SocketExceptions.CONNECT_AS_SINCE_24) {
             failToResolve(remote);
         }
         if (timeoutMs < 0) {

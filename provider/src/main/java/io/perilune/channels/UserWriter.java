@@ -115,12 +115,11 @@ final class UserWriter {
         if (source != null) {
             return !source.hasRemaining();
         }
+        boolean empty = true;
         for (int i = offset; i < offset + length; i++) {
-            if (sources[i].hasRemaining()) {
-                return false;
-            }
+            empty &= !sources[i].hasRemaining(); // all of them: a null is found before anything is written
         }
-        return true;
+        return empty;
     }
 
     private long blockingWrite(ByteBuffer one, ByteBuffer[] many, int offset, int length) throws IOException {
