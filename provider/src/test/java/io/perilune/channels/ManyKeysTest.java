@@ -31,18 +31,20 @@ class ManyKeysTest {
     /** A scan of all would be a factor of a thousand. */
     private static final int TOLERANCE = 8;
 
+    /** To one server there are not more connections than ephemeral ports. */
+    private static final int KEYS_OF_ONE_SERVER = 20_000;
+
     private final List<SocketChannel> channels = new ArrayList<>();
+    private final List<ServerSocketChannel> servers = new ArrayList<>();
 
     @Test
     void idleKeysCostASelectionNothing() throws Exception {
         UserStack stack = UserStack.start(Settings.of(Map.of("link", "none", "loopback", "user")), null);
         SelectorProvider provider = new World.TestProvider(stack);
         try (Selector few = provider.openSelector();
-                Selector many = provider.openSelector();
-                ServerSocketChannel server = provider.openServerSocketChannel()) {
-            server.bind(new InetSocketAddress("127.0.0.1", 0), 1_000);
-            SocketChannel fewsWriter = connect(provider, server, few, FEW);
-            SocketChannel manysWriter = connect(provider, server, many, MANY);
+                Selector many = provider.openSelector()) {
+            SocketChannel fewsWriter = connect(provider, few, FEW);
+            SocketChannel manysWriter = connect(provider, many, MANY);
             long fewNs = Long.MAX_VALUE;
             long manyNs = Long.MAX_VALUE;
             for (int round = 0; round < ROUNDS; round++) {
@@ -58,14 +60,21 @@ class ManyKeysTest {
             for (SocketChannel channel : channels) {
                 channel.close();
             }
+            for (ServerSocketChannel server : servers) {
+                server.close();
+            }
         }
     }
 
     /** Registers so many channels and returns the peer of one in the middle. */
-    private SocketChannel connect(SelectorProvider provider, ServerSocketChannel server, Selector selector, int count)
-            throws IOException {
+    private SocketChannel connect(SelectorProvider provider, Selector selector, int count) throws IOException {
         SocketChannel writer = null;
+        ServerSocketChannel server = null;
         for (int i = 0; i < count; i += 2) {
+            if (i % KEYS_OF_ONE_SERVER == 0) {
+                server = provider.openServerSocketChannel().bind(new InetSocketAddress("127.0.0.1", 0));
+                servers.add(server);
+            }
             SocketChannel client = provider.openSocketChannel();
             channels.add(client);
             client.connect(server.getLocalAddress());
