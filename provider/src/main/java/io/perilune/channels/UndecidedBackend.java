@@ -22,8 +22,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A socket that is not connected yet and may become either kind (D6). As soon as anything but connect is asked of it, it
- * holds a socket of the kernel, which answers for options, bind and registration as the JDK's would; if connect then
+ * A socket that is not connected yet and may become either kind (D6). As soon as anything but connect is asked of it,
+ * it holds a socket of the kernel, which answers for options, bind and registration as the JDK's would; if connect then
  * decides for the user-space stack, the options are replayed and that socket is given up.
  */
 final class UndecidedBackend implements SocketBackend {

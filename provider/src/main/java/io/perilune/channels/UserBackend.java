@@ -431,7 +431,9 @@ final class UserBackend implements SocketBackend {
         }
     }
 
-    /** As close of a kernel's socket with SO_LINGER does: waits until the peer has all, or for the time that was set. */
+    /**
+     * As close of a kernel's socket with SO_LINGER does: waits until the peer has all, or for the time that was set.
+     */
     private void linger(long timeoutNs) {
         BlockingOperation operation = new BlockingOperation(stack, null);
         socket.onDrained(operation);

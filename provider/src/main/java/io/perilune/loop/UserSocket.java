@@ -10,8 +10,9 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
 /**
- * One TCP connection as the channels see it: bytes in and out, readiness, errors. Any thread; each call takes the shard's
- * driver role for a moment and leaves what it wrote to be sent at once, or by the driver (D3). None of them blocks.
+ * One TCP connection as the channels see it: bytes in and out, readiness, errors. Any thread; each call takes the
+ * shard's driver role for a moment and leaves what it wrote to be sent at once, or by the driver (D3). None of them
+ * blocks.
  *
  * <p>{@link #readyOps}: what can be done now without waiting; an error or end makes it ready for all. CONNECTABLE until
  * {@link #connectFinished} was called.
@@ -66,8 +67,8 @@ public final class UserSocket extends ReadySource implements TcpUser {
     }
 
     /**
-     * Begins to connect, from the reservation's address and port (which are used up by this, whatever comes of it) or, if
-     * null, any. The outcome is CONNECTABLE. Errors that are known at once are returned (TcpError.NONE: under way).
+     * Begins to connect, from the reservation's address and port (which are used up by this, whatever comes of it) or,
+     * if null, any. The outcome is CONNECTABLE. Errors that are known at once are returned (TcpError.NONE: under way).
      */
     public TcpError connect(InetSocketAddress destination, PortReservation reservation) {
         long high = PortReservation.high(destination.getAddress());
@@ -264,7 +265,10 @@ public final class UserSocket extends ReadySource implements TcpUser {
         }
     }
 
-    /** Orderly close by the options (linger 0: reset); no listener is called afterwards. What is queued is still delivered. */
+    /**
+     * Orderly close by the options (linger 0: reset); no listener is called afterwards. What is queued is still
+     * delivered.
+     */
     public void close() {
         long nowNs = shard.enter();
         try {
@@ -276,7 +280,10 @@ public final class UserSocket extends ReadySource implements TcpUser {
         }
     }
 
-    /** After close: whether all bytes and the FIN were acknowledged or the connection is gone (SO_LINGER waits for it with the listener given to {@link #onDrained}). */
+    /**
+     * After close: whether all bytes and the FIN were acknowledged or the connection is gone (SO_LINGER waits for it
+     * with the listener given to {@link #onDrained}).
+     */
     public boolean isDrained() {
         long nowNs = shard.enter();
         try {

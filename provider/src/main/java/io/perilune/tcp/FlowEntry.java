@@ -18,8 +18,8 @@ abstract class FlowEntry extends Timer {
     int hash;
 
     /**
-     * Whether a socket with these options may be bound to the local port, on which nobody listens any more, while this is
-     * there. A half-open connection does not outlive its listener, and so has no say.
+     * Whether a socket with these options may be bound to the local port, on which nobody listens any more, while this
+     * is there. A half-open connection does not outlive its listener, and so has no say.
      */
     boolean tolerates(boolean reuseAddress, boolean reusePort) {
         return true;

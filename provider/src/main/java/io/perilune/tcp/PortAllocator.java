@@ -3,9 +3,9 @@ package io.perilune.tcp;
 import io.perilune.ip.Addresses;
 
 /**
- * The local ports that are reserved or listened on, and random free ones (RFC 6056). Who may have a port beside others is
- * decided as Linux does: two sockets that both reuse the address share a port on which neither listens, and two that both
- * reuse the port share it in any case. Owned by the shard's driver.
+ * The local ports that are reserved or listened on, and random free ones (RFC 6056). Who may have a port beside others
+ * is decided as Linux does: two sockets that both reuse the address share a port on which neither listens, and two that
+ * both reuse the port share it in any case. Owned by the shard's driver.
  */
 final class PortAllocator {
 
@@ -57,7 +57,10 @@ final class PortAllocator {
     private final IsnGenerator random;
     private final ConnectionTable connections;
 
-    /** @param connections those who have a port without holding it: each bears the port it was accepted on, or has chosen */
+    /**
+     * @param connections those who have a port without holding it: each bears the port it was accepted on, or has
+     *     chosen
+     */
     PortAllocator(IsnGenerator random, ConnectionTable connections) {
         this.random = random;
         this.connections = connections;
@@ -189,7 +192,10 @@ final class PortAllocator {
         return false;
     }
 
-    /** Whether a connection, in TIME-WAIT or not, does not suffer the newcomer. Looks at all: only a bind to a used port asks. */
+    /**
+     * Whether a connection, in TIME-WAIT or not, does not suffer the newcomer. Looks at all: only a bind to a used port
+     * asks.
+     */
     private boolean isUsedAgainst(long high, long low, int port, boolean reuseAddress, boolean reusePort) {
         for (int i = 0; i < connections.capacity(); i++) {
             FlowEntry entry = connections.slot(i);

@@ -112,7 +112,10 @@ public final class Tcp implements TransportReceiver {
         this.paces = settings.flag(Setting.TCP_PACING);
     }
 
-    /** Begins an active open. Address halves of the local side may be 0 (unspecified), the local port 0 (any). The result is in SYN-SENT, or CLOSED with its error set. */
+    /**
+     * Begins an active open. Address halves of the local side may be 0 (unspecified), the local port 0 (any). The
+     * result is in SYN-SENT, or CLOSED with its error set.
+     */
     public TcpConnection connect(
             long localHigh,
             long localLow,
@@ -160,14 +163,17 @@ public final class Tcp implements TransportReceiver {
         return c;
     }
 
-    /** Reserves a local port as {@link #bind(long, long, int, boolean, boolean)} does, for one who does not reuse the port. */
+    /**
+     * Reserves a local port as {@link #bind(long, long, int, boolean, boolean)} does, for one who does not reuse the
+     * port.
+     */
     public int bind(long localHigh, long localLow, int localPort, boolean reuseAddress) {
         return bind(localHigh, localLow, localPort, reuseAddress, false);
     }
 
     /**
-     * Reserves a local port for a later connect or listen. It is taken while a socket has it that does not suffer the new
-     * one: both reuse the address and nobody listens, or both reuse the port. Connections count, in TIME-WAIT too.
+     * Reserves a local port for a later connect or listen. It is taken while a socket has it that does not suffer the
+     * new one: both reuse the address and nobody listens, or both reuse the port. Connections count, in TIME-WAIT too.
      *
      * @param localPort the port, 0: a random one that nobody has
      * @return the port, or 0 if it is taken
@@ -248,7 +254,10 @@ public final class Tcp implements TransportReceiver {
         return true;
     }
 
-    /** Sends what the segments and calls since the last time made due: called at the end of each turn, and after a user's writes. */
+    /**
+     * Sends what the segments and calls since the last time made due: called at the end of each turn, and after a
+     * user's writes.
+     */
     public void flush(long nowNs) {
         TcpConnection c;
         while ((c = dirtyHead) != null) {
@@ -440,8 +449,7 @@ public final class Tcp implements TransportReceiver {
     private void giveBackPort(TcpConnection c) {
         if (c.boundPort) {
             c.boundPort = false;
-            ports.release(
-                    c.boundHigh, c.boundLow, c.localPortNumber(), c.options.reuseAddress, c.options.reusePort);
+            ports.release(c.boundHigh, c.boundLow, c.localPortNumber(), c.options.reuseAddress, c.options.reusePort);
         }
     }
 

@@ -237,8 +237,7 @@ class AsynchronousEndContractTest extends Contract {
     void manyThreadsMayCloseAtOnce() throws Exception {
         for (int round = 0; round < 20; round++) {
             Pair pair = pair();
-            Running<Integer> reading =
-                    inSecondThread(() -> pair.client().read(ByteBuffer.allocate(1)));
+            Running<Integer> reading = inSecondThread(() -> pair.client().read(ByteBuffer.allocate(1)));
             List<Running<Void>> closing = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 closing.add(inSecondThread(() -> {
@@ -263,7 +262,8 @@ class AsynchronousEndContractTest extends Contract {
         clients[0].connect(server.getLocalAddress());
         clients[1].connect(server.getLocalAddress());
         assertThat(new Object[] {
-                    closing(first.get()).getRemoteAddress(), closing(second.get()).getRemoteAddress()
+                    closing(first.get()).getRemoteAddress(),
+                    closing(second.get()).getRemoteAddress()
                 })
                 .containsExactlyInAnyOrder(clients[0].getLocalAddress(), clients[1].getLocalAddress());
     }

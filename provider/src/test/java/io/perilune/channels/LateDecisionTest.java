@@ -282,6 +282,21 @@ class LateDecisionTest {
     }
 
     @Test
+    void connectionsOfTheKernelAreNotShutOutByManyOfUserSpace() throws Exception {
+        ServerSocketChannel server = server(new InetSocketAddress(0));
+        server.configureBlocking(false);
+        for (int i = 0; i < 30; i++) {
+            socket().connect(own(port(server)));
+        }
+        socket().connect(loopback(port(server)));
+        int before = 0;
+        while (world(closing(server.accept())) == UserBackend.class) {
+            before++;
+        }
+        assertThat(before).isLessThan(10);
+    }
+
+    @Test
     void wildcardServersThatReuseThePortShareItInBothWorlds() throws Exception {
         ServerSocketChannel[] servers = new ServerSocketChannel[2];
         for (int i = 0; i < servers.length; i++) {

@@ -90,7 +90,10 @@ class ManyKeysTest {
         return writer;
     }
 
-    /** A byte to and fro between two of the channels: each time a selection finds one key. Returns the time in nanoseconds. */
+    /**
+     * A byte to and fro between two of the channels: each time a selection finds one key. Returns the time in
+     * nanoseconds.
+     */
     private static long select(Selector selector, SocketChannel writer) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(1);
         long startNs = System.nanoTime();

@@ -318,7 +318,8 @@ class SocketAdaptorContractTest extends Contract {
                     .hasMessage("connect: timeout can't be negative");
             // What comes first here has changed between 17 and 25.
             assertThatThrownBy(() -> socket.connect(InetSocketAddress.createUnresolved("nobody.invalid", 1)))
-                    .isInstanceOf(Runtime.version().feature() < 24 ? UnknownHostException.class : SocketException.class);
+                    .isInstanceOf(
+                            Runtime.version().feature() < 24 ? UnknownHostException.class : SocketException.class);
         }
     }
 

@@ -20,10 +20,11 @@ import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 
 /**
- * Virtual threads that wait keep no carrier: while more of them wait than there are carriers, others still run, and what
- * they wait for still reaches them.
+ * Virtual threads that wait keep no carrier: while more of them wait than there are carriers, others still run, and
+ * what they wait for still reaches them.
  */
-@EnabledForJreRange(min = JRE.JAVA_25) // before 24 a monitor held while waiting keeps the carrier, the JDK's own among them
+@EnabledForJreRange(
+        min = JRE.JAVA_25) // before 24 a monitor held while waiting keeps the carrier, the JDK's own among them
 class VirtualThreadContractTest extends Contract {
 
     private final List<FutureTask<?>> waiting = new ArrayList<>();
@@ -41,8 +42,8 @@ class VirtualThreadContractTest extends Contract {
 
     private <T> FutureTask<T> inVirtualThread(Callable<T> work) throws ReflectiveOperationException {
         FutureTask<T> task = new FutureTask<>(work);
-        threads.add((Thread) Thread.class.getMethod("startVirtualThread", Runnable.class)
-                .invoke(null, task));
+        threads.add((Thread)
+                Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, task));
         return task;
     }
 
@@ -63,7 +64,8 @@ class VirtualThreadContractTest extends Contract {
     }
 
     private void assertThatOthersRun() throws Exception {
-        assertThat(inVirtualThread(() -> "ran").get(LIMIT_SECONDS, TimeUnit.SECONDS)).isEqualTo("ran");
+        assertThat(inVirtualThread(() -> "ran").get(LIMIT_SECONDS, TimeUnit.SECONDS))
+                .isEqualTo("ran");
         assertThat(waiting).noneMatch(FutureTask::isDone);
     }
 

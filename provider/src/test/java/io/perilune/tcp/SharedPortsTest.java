@@ -55,7 +55,9 @@ class SharedPortsTest {
         assertThat(t.tcp.bind(0, ANY, PORT, true, false)).isEqualTo(PORT);
         assertThat(t.tcp.bind(0, ANY, PORT, true, true)).isEqualTo(PORT);
         t.tcp.unbind(0, ANY, PORT, true, false);
-        assertThat(t.tcp.bind(0, ANY, PORT, false, true)).as("beside the one that is left").isEqualTo(PORT);
+        assertThat(t.tcp.bind(0, ANY, PORT, false, true))
+                .as("beside the one that is left")
+                .isEqualTo(PORT);
     }
 
     @Test
