@@ -144,6 +144,10 @@ final class Ipv6Input implements PacketReceiver, Reassembler.ExpiryReceiver {
             // RFC 8200 §4.5.
             counters.increment(Counter.DROP_FRAGMENT_MALFORMED);
             sendProblem(packet, Ipv6ExtensionHeaders.CODE_FIELD, fragment + 2, false, nowNs);
+        } else if (partOffset == 0 && (bytes.get(fragment) & 0xFF) == Ipv6Header.HOP_BY_HOP) {
+            // RFC 8200 §4.1: nowhere but first; the whole datagram will not show any more that they were not.
+            counters.increment(Counter.DROP_FRAGMENT_MALFORMED);
+            sendProblem(packet, Ipv6ExtensionHeaders.CODE_NEXT_HEADER, fragment, false, nowNs);
         } else if (partOffset == 0 && !hasAllHeaders(bytes, fragment, payloadAt, end)) {
             // RFC 8200 §4.5, RFC 7112 §5: all headers must be in the first fragment.
             counters.increment(Counter.DROP_FRAGMENT_MALFORMED);

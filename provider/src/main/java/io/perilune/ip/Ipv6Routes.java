@@ -32,7 +32,6 @@ public final class Ipv6Routes {
     static final long ALL_NODES_LOW = 1;
 
     private static final long LINK_LOCAL_HIGH = 0xFE80_0000_0000_0000L;
-    private static final long INTERFACE_GROUP_HIGH = 0xFF01_0000_0000_0000L;
     private static final long SOLICITED_NODE_LOW = 0x0000_0001_FF00_0000L;
     private static final long LOW_24 = 0xFF_FFFF;
 
@@ -193,12 +192,11 @@ public final class Ipv6Routes {
 
     /** Returns whether this host listens to a group: all nodes, or the solicited nodes of an address of its own. */
     public boolean isMember(long high, long low) {
-        if (high == LINK_GROUP_HIGH) {
-            return low == ALL_NODES_LOW
-                    || (hasAddress() && low == solicitedNodeLow(addressLow))
-                    || (hasLinkLocal() && low == solicitedNodeLow(linkLocalLow));
-        }
-        return high == INTERFACE_GROUP_HIGH && low == ALL_NODES_LOW;
+        // RFC 4291 §2.7: ff01:: groups are for what a node sends to itself, and this one sends itself none.
+        return high == LINK_GROUP_HIGH
+                && (low == ALL_NODES_LOW
+                        || (hasAddress() && low == solicitedNodeLow(addressLow))
+                        || (hasLinkLocal() && low == solicitedNodeLow(linkLocalLow)));
     }
 
     /** Returns the low half of an address's solicited-node group (RFC 4291 §2.7.1); the high half is ff02::'s. */

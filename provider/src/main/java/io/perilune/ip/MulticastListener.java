@@ -75,7 +75,9 @@ final class MulticastListener {
     /** Receives a query; the packet is borrowed. */
     void receiveQuery(ByteBuffer bytes, int header, int message, int length, boolean routerAlert, long nowNs) {
         // RFC 3810 §6.2: from a link-local address, not forwarded, with a router alert.
-        if (length < QUERY_LENGTH
+        // RFC 3810 §8.1: the length tells the version, and between the two there is none.
+        boolean old = length == QUERY_LENGTH;
+        if ((!old && length < QUERY_2_LENGTH)
                 || !routerAlert
                 || Ipv6Header.hopLimit(bytes, header) != HOP_LIMIT
                 || !Ipv6Routes.isLinkLocal(Ipv6Header.sourceHigh(bytes, header))) {
@@ -89,12 +91,14 @@ final class MulticastListener {
         if (!routes.hasLinkLocal() || (!general && !isReported(groupHigh, groupLow))) {
             return;
         }
-        if (length < QUERY_2_LENGTH) {
+        if (old) {
             // RFC 3810 §8.2.1: who asks in the old way is answered in the old way.
             oldQuerier = true;
             oldQuerierNs = nowNs;
         }
-        long delayMs = maximumDelayMs(bytes.getShort(message + 4) & 0xFFFF);
+        int code = bytes.getShort(message + 4) & 0xFFFF;
+        // RFC 2710 §3.4: the old form is milliseconds, however many.
+        long delayMs = old ? code : maximumDelayMs(code);
         random ^= random << 13;
         random ^= random >>> 7;
         random ^= random << 17;

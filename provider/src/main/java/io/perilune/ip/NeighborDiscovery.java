@@ -106,12 +106,18 @@ final class NeighborDiscovery implements Solicitor {
             counters.increment(Counter.ND_SOLICITATIONS_WAITING);
             return;
         }
+        long sourceHigh = routes.sourceHighFor(high, low);
+        long sourceLow = routes.sourceLowFor(high, low);
+        if (!routes.isOwn(sourceHigh, sourceLow)) {
+            // RFC 4862 §5.4.5: the packet that waits may be older than the loss; its question would take the address
+            // from the other holder in the neighbors' tables. It waits in vain, and its sender is told.
+            counters.increment(Counter.ND_SOLICITATIONS_WITHOUT_ADDRESS);
+            return;
+        }
         if (!solicitations.take(nowNs)) {
             counters.increment(Counter.ND_SOLICITATIONS_LIMITED);
             return;
         }
-        long sourceHigh = routes.sourceHighFor(high, low);
-        long sourceLow = routes.sourceLowFor(high, low);
         boolean toAll = mac == MacAddress.BROADCAST;
         long destinationHigh = toAll ? Ipv6Routes.LINK_GROUP_HIGH : high;
         long destinationLow = toAll ? Ipv6Routes.solicitedNodeLow(low) : low;

@@ -61,6 +61,7 @@ public enum Counter {
     ND_SOLICITATIONS_SENT("neighbor solicitations sent, those that check own addresses included"),
     ND_SOLICITATIONS_ANSWERED("neighbor solicitations for this host's addresses, answered"),
     ND_SOLICITATIONS_WAITING("neighbor solicitations put off while this host's addresses are being checked"),
+    ND_SOLICITATIONS_WITHOUT_ADDRESS("neighbor solicitations not sent because the address to ask from was given up"),
     ND_SOLICITATIONS_LIMITED("neighbor solicitations not sent because too many were sent in this second"),
     ND_UNSOLICITED("neighbor advertisements received as answers that nobody had asked for"),
     ND_CONFLICTING_CLAIMS("neighbor discovery messages that claim another link address for a known neighbor"),

@@ -84,7 +84,10 @@ final class AckProcessor {
         if (SeqNum.before(s.ack, c.sndUna)) {
             return false;
         }
-        if (SeqNum.before(c.sndWl1, s.seq) || (c.sndWl1 == s.seq && SeqNum.beforeOrEqual(c.sndWl2, s.ack))) {
+        // What acknowledges more than all before is newer than they, though it may bear an old number: data sent again.
+        if (SeqNum.after(s.ack, c.sndUna)
+                || SeqNum.before(c.sndWl1, s.seq)
+                || (c.sndWl1 == s.seq && SeqNum.beforeOrEqual(c.sndWl2, s.ack))) {
             int window = s.window << c.sndScale;
             c.sndWl1 = s.seq;
             c.sndWl2 = s.ack;
@@ -116,7 +119,7 @@ final class AckProcessor {
             c.sndUrgent = false;
         }
         long sentNs = c.sendQueue.acknowledge(ack, c, d, tcp.records);
-        sample.rttNs = sampleRtt(c, s, sentNs, d.nowNs);
+        sample.rttNs = sampleRtt(c, d, sentNs, d.nowNs);
         // The backed-off timeout stays until a sample ends it (RFC 6298 §5, Karn): the path may just be slow.
         c.retries = 0;
         sample.nowNs = d.nowNs;
@@ -153,19 +156,16 @@ final class AckProcessor {
     }
 
     /** Returns the round-trip time that was measured, or -1. */
-    private long sampleRtt(TcpConnection c, TcpSegment s, long sentNs, long nowNs) {
+    private long sampleRtt(TcpConnection c, Delivery d, long sentNs, long nowNs) {
         if (sentNs != Long.MIN_VALUE) {
             c.rtt.sample(nowNs - sentNs, tcp.rtoMinNs);
             return nowNs - sentNs;
         }
-        if (c.timestamps && s.timestamps && s.tsEcr != 0) {
-            // RFC 7323 §4.1: the echo tells which transmission was acknowledged.
-            int elapsed = tcp.timestamp(c.tsOffset, nowNs) - s.tsEcr;
-            if (elapsed >= 0) {
-                long rttNs = Math.max(1, elapsed) * MILLI_NS;
-                c.rtt.sample(rttNs, tcp.rtoMinNs);
-                return rttNs;
-            }
+        if (d.hasEcho && d.resentNs != Long.MIN_VALUE && d.echoMs - (int) (d.resentNs / MILLI_NS) >= 0) {
+            // RFC 7323 §4.1: the echo tells that the last transmission was acknowledged. That of an earlier one is no
+            // sample: mostly an acknowledgment was lost, and the time is that of the timeout. Karn's algorithm holds.
+            c.rtt.sample(nowNs - d.resentNs, tcp.rtoMinNs);
+            return nowNs - d.resentNs;
         }
         return -1;
     }

@@ -4,7 +4,7 @@ package io.perilune.tcp;
  * How much one connection may have in flight, as one algorithm sees it. All amounts in bytes.
  *
  * <p>The algorithm decides the window outside of recovery and the threshold always. During recovery whoever recovers
- * (proportional rate reduction, RFC 6937) may set the window by {@link #setWindow} and ends that by
+ * (proportional rate reduction, RFC 9937) may set the window by {@link #setWindow} and ends that by
  * {@link #onRecovered}. Owned by the shard's driver; no method allocates.
  */
 interface CongestionControl {

@@ -22,6 +22,8 @@ final class Delivery {
     int duplicateRight;
     /** Whether data that was sent but once, and before the last timeout, was delivered (RFC 5682 §3.1). */
     boolean originalDelivered;
+    /** When the oldest record that was acknowledged was sent again, or {@link Long#MIN_VALUE} if it was not. */
+    long resentNs;
     /** What had been sent and not been delivered before this acknowledgment, in bytes. */
     int missingBefore;
     /** SND.UNA before this acknowledgment. */
@@ -36,6 +38,7 @@ final class Delivery {
         echoMs = s.tsEcr - c.tsOffset;
         duplicate = false;
         originalDelivered = false;
+        resentNs = Long.MIN_VALUE;
         missingBefore = c.scoreboard.missing(c.outstanding());
         unaBefore = c.sndUna;
     }

@@ -4,7 +4,7 @@ import io.perilune.metrics.Counter;
 
 /**
  * What losses do to a connection: detection by time (RFC 8985) or, without SACK, by duplicates (RFC 6582), proportional
- * rate reduction (RFC 6937), the retransmission timeout with F-RTO (RFC 5682), and the undoing of what was no loss (RFC
+ * rate reduction (RFC 9937), the retransmission timeout with F-RTO (RFC 5682), and the undoing of what was no loss (RFC
  * 3522, RFC 4015). Owned by the shard's driver.
  */
 final class LossRecovery {
@@ -36,7 +36,7 @@ final class LossRecovery {
         if (c.frto != 0) {
             detectSpuriousTimeout(c, d, duplicate);
         }
-        boolean lostMore = detect(c, d.nowNs);
+        boolean lostMore = detect(c, d.missingBefore, d.nowNs);
         if (c.recovery == TcpConnection.RECOVERY) {
             reduce(c, d, safe && !lostMore);
         }
@@ -46,6 +46,7 @@ final class LossRecovery {
     }
 
     private void onAdvanced(TcpConnection c, AckSample sample) {
+        c.probedAgain = false;
         boolean whole = SeqNum.afterOrEqual(c.sndUna, c.recoverSeq);
         switch (c.recovery) {
             case TcpConnection.RECOVERY:
@@ -101,15 +102,19 @@ final class LossRecovery {
         tcp.markDirty(c);
     }
 
-    /** Looks whether something must be held to be lost now, and begins recovery. Returns whether something more is. */
-    private boolean detect(TcpConnection c, long nowNs) {
+    /**
+     * Looks whether something must be held to be lost now, and begins recovery. Returns whether something more is.
+     *
+     * @param missing what had not been delivered before what is looked at now, in bytes
+     */
+    private boolean detect(TcpConnection c, int missing, long nowNs) {
         boolean lostMore = c.sack && detectByTime(c, nowNs);
         if (c.recovery != TcpConnection.OPEN || c.outstanding() == 0) {
             return lostMore;
         }
         boolean enough = c.sack ? c.scoreboard.hasLost() : c.dupAcks >= SackScoreboard.DUP_THRESH && !c.staleDuplicates;
         if (enough) {
-            enterRecovery(c, nowNs);
+            enterRecovery(c, missing, nowNs);
         }
         return lostMore || enough;
     }
@@ -139,16 +144,16 @@ final class LossRecovery {
         return found;
     }
 
-    private void enterRecovery(TcpConnection c, long nowNs) {
+    private void enterRecovery(TcpConnection c, int missing, long nowNs) {
         // RFC 5681 §3.2 step 2, RFC 6675 §5 (4).
         tcp.counters.increment(Counter.TCP_FAST_RECOVERIES);
         c.recovery = TcpConnection.RECOVERY;
         c.recoverSeq = c.sndNxt;
         beginUndo(c);
-        // RFC 6937 §3.
+        // RFC 9937 §6.1: RecoverFS is without what was reported before, which will not be delivered in recovery.
         c.prrDelivered = 0;
         c.prrOut = 0;
-        c.prrFlight = c.outstanding();
+        c.prrFlight = missing;
         // RFC 5681 §3.2 step 2: what limited transmit has sent since the first duplicate does not count.
         int counted = c.dupAcks > 0 ? c.disorderSeq - c.sndUna : c.outstanding();
         int before = Math.min(c.mostInFlight, c.congestion.window());
@@ -160,7 +165,7 @@ final class LossRecovery {
         tcp.markDirty(c);
     }
 
-    /** RFC 6937 §3: what may be sent in answer to this acknowledgment, as a window above the pipe. */
+    /** RFC 9937 §6.2: what may be sent in answer to this acknowledgment, as a window above the pipe. */
     private static void reduce(TcpConnection c, Delivery d, boolean safe) {
         int outstanding = c.outstanding();
         int delivered = d.missingBefore - c.scoreboard.missing(outstanding);
@@ -176,11 +181,11 @@ final class LossRecovery {
             long flight = Math.max(1, c.prrFlight);
             send = ((long) c.prrDelivered * threshold + flight - 1) / flight - c.prrOut;
         } else {
-            // RFC 6937 §3: the slow start reduction bound while the acknowledgments tell of no further loss, else the
-            // conservative one.
-            long most = (long) c.prrDelivered - c.prrOut;
+            // The conservative reduction bound: as much as was delivered. In slow start, one more segment: while the
+            // acknowledgments move on and tell of no further loss.
+            long most = Math.max((long) c.prrDelivered - c.prrOut, delivered);
             if (safe) {
-                most = Math.max(most, delivered) + c.sndMss;
+                most += c.sndMss;
             }
             send = Math.min((long) threshold - pipe, most);
         }
@@ -189,7 +194,7 @@ final class LossRecovery {
 
     /** The reordering timer fired (RFC 8985 §6.2, step 5). */
     void onReorderTimer(TcpConnection c, long nowNs) {
-        if (detect(c, nowNs)) {
+        if (detect(c, c.scoreboard.missing(c.outstanding()), nowNs)) {
             tcp.markDirty(c);
         }
     }
@@ -277,7 +282,10 @@ final class LossRecovery {
     /** RFC 2883, RFC 8985 §6.2 step 4: the peer had received something twice. */
     private void onDuplicateReported(TcpConnection c, Delivery d) {
         tcp.counters.increment(Counter.TCP_DUPLICATES_REPORTED);
-        c.rack.onDuplicateReported(c);
+        if (!(c.probed && c.probeAgain && d.duplicateRight == c.probeSeq)) {
+            // What a probe sent twice tells of no reordering.
+            c.rack.onDuplicateReported(c);
+        }
         if (c.undoable
                 && c.undoLength > 0
                 && SeqNum.afterOrEqual(d.duplicateLeft, c.undoSeq)
@@ -306,6 +314,35 @@ final class LossRecovery {
         c.staleDuplicates = !c.sack;
         c.rack.onRecovered();
         tcp.markDirty(c);
+    }
+
+    /**
+     * Whether the first segment, which was sent again, may be so for a second time when nothing is heard of it.
+     *
+     * <p>RFC 8985 §7.2 has no probes in fast recovery, as what is sent after a segment tells of its loss. But a window
+     * of two or three may have let nothing follow it. While the peer holds something behind the gap it answers each
+     * segment at once (RFC 5681 §4.2): silence then is a loss, and no delayed acknowledgment, for which alone the
+     * timeout has its least value. Where it holds nothing, its usual delay is waited for too. Once for each gap: then
+     * the timeout, and its backoff, has its way.
+     */
+    boolean mayProbeAgain(TcpConnection c) {
+        SegmentRecord head = c.sendQueue.head;
+        return c.recovery == TcpConnection.RECOVERY
+                && c.sack
+                && !c.probedAgain
+                && head != null
+                && head.has(SegmentRecord.RETRANSMITTED);
+    }
+
+    /** The probe timer fired in fast recovery. */
+    void probeAgain(TcpConnection c) {
+        if (mayProbeAgain(c)) {
+            tcp.counters.increment(Counter.TCP_LOSS_PROBES);
+            c.probedAgain = true;
+            c.scoreboard.markLost(c.sendQueue.head);
+            c.forceRetransmit = true;
+            tcp.markDirty(c);
+        }
     }
 
     /** RFC 8985 §7.4: whether the probe has repaired a loss that nobody else has seen. */

@@ -8,9 +8,9 @@ import io.perilune.metrics.Counter;
  * are lost, what is never acknowledged (RFC 4821). Either makes the segments smaller for ten minutes, then the link's
  * size is tried again.
  *
- * <p>A black hole: when the oldest segment has timed out three times, none as long has arrived and its packet is longer than
- * what about every path carries, it is sent again in pieces of that size, after two more timeouts in IPv4's least.
- * If that is no cure either, the path is cut, not narrow, and the old size comes back. Owned by the shard's driver.
+ * <p>A black hole: when the oldest segment has timed out three times, none as long has arrived and its packet is longer
+ * than what about every path carries, it is sent again in pieces of that size or of the longest that has arrived; after
+ * two more timeouts, in pieces of the least that each path must carry. If that is no cure either, the path is cut, not narrow, and the old size comes back. Owned by the shard's driver.
  */
 final class PathMtuDiscovery {
 
@@ -59,17 +59,17 @@ final class PathMtuDiscovery {
             return;
         }
         if (c.retries == GIVE_UP && c.mtuBeforeBlackHole != 0) {
-            c.pathMtu = c.mtuBeforeBlackHole;
+            raise(c, c.mtuBeforeBlackHole);
             c.mtuBeforeBlackHole = 0;
-            tcp.output.updateSegmentSize(c);
             return;
         }
         if ((c.retries != FIRST_STEP && c.retries != SECOND_STEP) || c.sndWnd == 0) {
             return;
         }
         int length = packetLength(c, c.sendQueue.head);
-        int smaller = c.retries == FIRST_STEP ? COMMON_MTU : leastMtu(c);
-        if (length > smaller && !hasPassed(c, smaller)) {
+        // What has arrived behind the gap shows what the path carries, or what it carried before it became another one.
+        int smaller = c.retries == FIRST_STEP ? Math.max(COMMON_MTU, longestPassed(c)) : leastMtu(c);
+        if (length > smaller) {
             int before = c.mtuBeforeBlackHole != 0 ? c.mtuBeforeBlackHole : c.pathMtu;
             if (lower(c, smaller, nowNs)) {
                 c.mtuBeforeBlackHole = before;
@@ -84,8 +84,14 @@ final class PathMtuDiscovery {
             return;
         }
         c.pathMtuNs = nowNs;
-        c.pathMtu = Integer.MAX_VALUE;
+        raise(c, Integer.MAX_VALUE);
+    }
+
+    private void raise(TcpConnection c, int mtu) {
+        c.pathMtu = mtu;
         tcp.output.updateSegmentSize(c);
+        // RFC 5681 §3.1: the loss window is one full-sized segment, of what is the full size now.
+        c.congestion.setWindow(Math.max(c.congestion.window(), c.sndMss));
     }
 
     private boolean lower(TcpConnection c, int mtu, long nowNs) {
@@ -103,14 +109,15 @@ final class PathMtuDiscovery {
         return true;
     }
 
-    /** Whether a packet longer than this has arrived, though it is not acknowledged yet. */
-    private static boolean hasPassed(TcpConnection c, int length) {
+    /** Returns the length of the longest packet that has arrived behind the gap, or 0. */
+    private static int longestPassed(TcpConnection c) {
+        int longest = 0;
         for (SegmentRecord r = c.sendQueue.head; r != null && r.has(SegmentRecord.SENT); r = r.next) {
-            if (r.has(SegmentRecord.SACKED) && packetLength(c, r) > length) {
-                return true;
+            if (r.has(SegmentRecord.SACKED)) {
+                longest = Math.max(longest, packetLength(c, r));
             }
         }
-        return false;
+        return longest;
     }
 
     private static int leastMtu(TcpConnection c) {

@@ -58,6 +58,11 @@ final class RttEstimator {
         return rtoUs * 1_000L;
     }
 
+    /** Returns SRTT + 4 * RTTVAR (RFC 6298 §2.3): the timeout without its least value and without backoff. */
+    long unboundedRtoNs() {
+        return (srttUs + 4L * rttvarUs) * 1_000L;
+    }
+
     /** Returns the smoothed round-trip time in nanoseconds, 0 before the first sample. */
     long srttNs() {
         return srttUs * 1_000L;

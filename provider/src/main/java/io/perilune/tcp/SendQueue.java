@@ -132,7 +132,9 @@ final class SendQueue {
         int length = 0;
         SegmentRecord record = head;
         while (record != null && record.has(SegmentRecord.SENT) && SeqNum.after(ack, record.seq)) {
-            if (first && !record.has(SegmentRecord.EVER_RETRANSMITTED)) {
+            if (first && record.has(SegmentRecord.EVER_RETRANSMITTED)) {
+                d.resentNs = record.sentNs;
+            } else if (first) {
                 sentNs = record.sentNs;
             }
             first = false;

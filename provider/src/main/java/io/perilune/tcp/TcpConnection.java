@@ -130,7 +130,7 @@ public final class TcpConnection extends FlowEntry {
     int disorderSeq;
     /** Duplicates of the present SND.UNA tell nothing (RFC 6582 §3.2 step 2). */
     boolean staleDuplicates;
-    // Proportional rate reduction (RFC 6937), in bytes: prr_delivered, prr_out, RecoverFS.
+    // Proportional rate reduction (RFC 9937), in bytes: prr_delivered, prr_out, RecoverFS.
     int prrDelivered;
     int prrOut;
     int prrFlight;
@@ -148,6 +148,8 @@ public final class TcpConnection extends FlowEntry {
     boolean probed;
     boolean probeAgain;
     int probeSeq;
+    /** The first segment was sent again for a second time, as its acknowledgment did not come. */
+    boolean probedAgain;
 
     /** Flags of {@link Ecn}. */
     byte ecn;
@@ -524,6 +526,11 @@ public final class TcpConnection extends FlowEntry {
         pathMtuNs = nowNs;
         tcp.output.updateSegmentSize(this);
         congestion.start(sndMss);
+        if (retries > 1) {
+            // RFC 5681 §3.1, RFC 6928 §2: one segment if SYNs were lost; a single one that was sent again may have been
+            // late.
+            congestion.setWindow(sndMss);
+        }
         useSeq = sndNxt;
         quickAcks = DelayedAck.QUICK_ACKS;
         if (receiveTuning != null) {

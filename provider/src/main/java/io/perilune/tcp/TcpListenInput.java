@@ -171,6 +171,7 @@ final class TcpListenInput {
         } else {
             c.rtt.onSynLost();
         }
+        c.retries = (byte) h.retries;
         tcp.wheel.cancel(h);
         tcp.table.replace(h, c);
         recycle(h);

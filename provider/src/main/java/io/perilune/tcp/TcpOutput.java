@@ -127,6 +127,9 @@ final class TcpOutput {
             }
         }
         c.forceRetransmit = false;
+        if (c.lastSendNs == nowNs && tcp.recovery.mayProbeAgain(c)) {
+            tcp.timers.armProbe(c, nowNs);
+        }
     }
 
     private boolean split(SendQueue queue, SegmentRecord record, int firstLength) {

@@ -127,6 +127,9 @@ final class TcpSynchronizedInput {
         }
         tcp.drop(Counter.DROP_TCP_OUTSIDE_WINDOW);
         if (!s.has(TcpHeader.RST)) {
+            if (s.dataLength > 0 && SeqNum.before(s.seq, rcvNxt)) {
+                DelayedAck.onDisorder(c);
+            }
             if (c.sack && s.dataLength > 0 && SeqNum.beforeOrEqual(s.seq + s.dataLength, rcvNxt)) {
                 // RFC 2883 §4: tell what came twice.
                 reportDuplicate(c, s.seq, s.seq + s.dataLength);
@@ -209,6 +212,7 @@ final class TcpSynchronizedInput {
             }
             s.trimFront(old);
             c.ackNow = true;
+            DelayedAck.onDisorder(c);
             tcp.markDirty(c);
         }
         int room = c.rcvAdv - s.seq;
@@ -290,6 +294,9 @@ final class TcpSynchronizedInput {
             if (c.outOfOrder != null) {
                 drainOutOfOrder(c);
             }
+            if (DelayedAck.isDueWithinBurst(c)) {
+                tcp.writer.sendAck(c, nowNs);
+            }
         }
         boolean finNow = s.has(TcpHeader.FIN) && s.seq + s.dataLength == c.rcvNxt;
         if (finNow || (c.finOutOfOrder && c.finOutOfOrderSeq == c.rcvNxt)) {
@@ -300,6 +307,7 @@ final class TcpSynchronizedInput {
     private void receiveOutOfOrder(TcpConnection c, TcpSegment s) {
         // RFC 5681 §4.2: a gap is told at once.
         c.ackNow = true;
+        DelayedAck.onDisorder(c);
         if (s.has(TcpHeader.FIN)) {
             c.finOutOfOrder = true;
             c.finOutOfOrderSeq = s.seq + s.dataLength;
@@ -352,6 +360,7 @@ final class TcpSynchronizedInput {
         }
         // RFC 5681 §4.2: what fills a gap is acknowledged at once.
         c.ackNow = true;
+        DelayedAck.onDisorder(c);
         if (queue.ranges() == 0) {
             tcp.memory.returnOutOfOrderQueue(c);
         }

@@ -31,10 +31,12 @@ final class TcpTimers {
 
     /** RFC 8985 §7.2: TLP.max_ack_delay, the worst delay of a peer's acknowledgment. */
     private static final long MAX_ACK_DELAY_NS = 200_000_000L;
+    /** How long most peers delay an acknowledgment at most. */
+    private static final long USUAL_ACK_DELAY_NS = 50_000_000L;
     /** A probe does not come earlier than the wheel can tell it from its answer. */
     private static final long PROBE_SLACK_NS = 2_000_000L;
 
-    /** RFC 9293 §3.8.3, R1 (SHLD-10): after so many retransmissions of a segment IP is told. */
+    /** RFC 9293 §3.8.3, R1 (SHLD-10): from so many retransmissions of a segment on IP is told of each. */
     private static final int DOUBT_RETRIES = 3;
 
     /** As Linux: what has no user any more is tried this often, which takes 100 s at least (RFC 9293 §3.8.3, SHLD-11). */
@@ -69,10 +71,9 @@ final class TcpTimers {
 
     /** RFC 8985 §7.2: (re)starts the probe timer if a probe is of use. */
     void armProbe(TcpConnection c, long nowNs) {
+        boolean again = tcp.recovery.mayProbeAgain(c);
         if (!c.sack
-                || c.probed
-                || c.recovery != TcpConnection.OPEN
-                || c.scoreboard.hasSacked()
+                || (!again && (c.probed || c.recovery != TcpConnection.OPEN || c.scoreboard.hasSacked()))
                 || (c.timers & (REORDER | RETRANSMISSION)) != RETRANSMISSION) {
             c.timers &= ~LOSS_PROBE;
             return;
@@ -80,7 +81,10 @@ final class TcpTimers {
         // TLP_calc_PTO().
         long srttNs = c.rtt.srttNs();
         long waitNs = srttNs == 0 ? SECOND_NS : 2 * srttNs + PROBE_SLACK_NS;
-        if (srttNs != 0 && c.outstanding() <= c.sndMss) {
+        if (again) {
+            waitNs = Math.max(waitNs, c.rtt.unboundedRtoNs() + PROBE_SLACK_NS);
+            waitNs += c.scoreboard.hasSacked() ? 0 : USUAL_ACK_DELAY_NS;
+        } else if (srttNs != 0 && c.outstanding() <= c.sndMss) {
             waitNs += MAX_ACK_DELAY_NS;
         }
         long deadlineNs = nowNs + waitNs;
@@ -113,7 +117,7 @@ final class TcpTimers {
 
     void armDelayedAck(TcpConnection c, long nowNs) {
         c.timers |= DELAYED_ACK;
-        c.delayedAckDeadlineNs = nowNs + DelayedAck.DELAY_NS;
+        c.delayedAckDeadlineNs = nowNs + DelayedAck.delayNs(c, nowNs);
         need(c, c.delayedAckDeadlineNs);
     }
 
@@ -157,6 +161,8 @@ final class TcpTimers {
             c.timers &= ~(LOSS_PROBE | REORDER);
             if (reorder) {
                 tcp.recovery.onReorderTimer(c, nowNs);
+            } else if (c.recovery == TcpConnection.RECOVERY) {
+                tcp.recovery.probeAgain(c);
             } else {
                 tcp.output.probe(c, nowNs);
             }
@@ -212,9 +218,9 @@ final class TcpTimers {
         return c.closedByUser ? Math.min(dataRetries, ORPHAN_RETRIES) : dataRetries;
     }
 
-    /** RFC 9293 §3.8.3 (b) (MUST-20): negative advice, so that a next hop that has moved is found again. */
+    /** RFC 9293 §3.8.3 (b) (MUST-20): negative advice, so that a next hop that has moved, then or since, is found. */
     private void adviseAtR1(TcpConnection c, long nowNs) {
-        if (c.retries == DOUBT_RETRIES) {
+        if (c.retries >= DOUBT_RETRIES) {
             tcp.ip.doubt(c.remoteHigh, c.remoteLow, nowNs);
         }
     }

@@ -37,6 +37,8 @@ public final class PacketFormatter {
         int type = EthernetHeader.type(bytes, start);
         if (type == EthernetHeader.TYPE_IPV4) {
             appendIpv4(line, bytes, packet, packetLength, true);
+        } else if (type == EthernetHeader.TYPE_IPV6) {
+            Ipv6Text.append(line, bytes, packet, packetLength, true);
         } else if (type == EthernetHeader.TYPE_ARP) {
             appendArp(line, bytes, packet, packetLength);
         } else {
@@ -84,9 +86,10 @@ public final class PacketFormatter {
         }
         int protocol = Ipv4Header.protocol(bytes, header);
         int payload = header + headerLength;
+        boolean begins = (Ipv4Header.flagsAndOffset(bytes, header) & Ipv4Header.FRAGMENT_OFFSET) == 0;
         boolean hasPorts = (protocol == Ipv4Header.PROTOCOL_TCP || protocol == Ipv4Header.PROTOCOL_UDP)
                 && available >= 4
-                && (Ipv4Header.flagsAndOffset(bytes, header) & Ipv4Header.FRAGMENT_OFFSET) == 0;
+                && begins;
         appendAddress(line, Ipv4Header.source(bytes, header));
         appendPort(line, bytes, payload, hasPorts);
         line.append(" > ");
@@ -94,16 +97,23 @@ public final class PacketFormatter {
         appendPort(line, bytes, payload + 2, hasPorts);
         line.append(": ");
         appendFragment(line, Ipv4Header.flagsAndOffset(bytes, header));
-        if (hasPorts && protocol == Ipv4Header.PROTOCOL_TCP && available >= TCP_HEADER_LENGTH) {
-            appendTcp(line, bytes, payload, available);
-        } else if (hasPorts && protocol == Ipv4Header.PROTOCOL_TCP) {
-            line.append("TCP truncated");
-        } else if (hasPorts) {
-            line.append("UDP, length ").append(available);
-        } else if (protocol == Ipv4Header.PROTOCOL_ICMP && available >= ICMP_HEADER_LENGTH && whole) {
+        if (hasPorts) {
+            appendTransport(line, bytes, protocol, payload, available);
+        } else if (protocol == Ipv4Header.PROTOCOL_ICMP && available >= ICMP_HEADER_LENGTH && whole && begins) {
             appendIcmp(line, bytes, payload, available);
         } else {
             line.append("protocol ").append(protocol).append(", length ").append(available);
+        }
+    }
+
+    /** Appends what follows the addresses and ports of TCP or UDP. */
+    static void appendTransport(StringBuilder line, ByteBuffer bytes, int protocol, int at, int length) {
+        if (protocol == Ipv4Header.PROTOCOL_UDP) {
+            line.append("UDP, length ").append(length);
+        } else if (length < TCP_HEADER_LENGTH) {
+            line.append("TCP truncated");
+        } else {
+            appendTcp(line, bytes, at, length);
         }
     }
 
@@ -218,13 +228,13 @@ public final class PacketFormatter {
         }
     }
 
-    private static void appendPort(StringBuilder line, ByteBuffer bytes, int at, boolean present) {
+    static void appendPort(StringBuilder line, ByteBuffer bytes, int at, boolean present) {
         if (present) {
             line.append('.').append(bytes.getShort(at) & 0xFFFF);
         }
     }
 
-    private static void appendAddress(StringBuilder line, int ipv4) {
+    static void appendAddress(StringBuilder line, int ipv4) {
         line.append(ipv4 >>> 24).append('.');
         line.append((ipv4 >> 16) & 0xFF).append('.');
         line.append((ipv4 >> 8) & 0xFF).append('.');

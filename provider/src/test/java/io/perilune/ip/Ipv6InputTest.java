@@ -186,6 +186,27 @@ class Ipv6InputTest {
         assertDropped(Counter.DROP_IPV6_EXTENSION);
     }
 
+    /** RFC 8200 §4.1: behind a fragment header they do not stand first, though they do once the header is taken off. */
+    @Test
+    void hopByHopOptionsInsideFragmentsAreAProblem() {
+        byte[] inner = Frames6.extension(6, SEGMENT, 1, 4, 0, 0, 0, 0);
+        byte[] first = Frames6.packet(PEER, HOST, 44, 64, Frames6.fragment(0, 7, 0, true, Frames.part(inner, 0, 32)));
+        assertProblem(bench.exchange(first), first, 1, 40);
+        assertThat(bench.count(Counter.DROP_FRAGMENT_MALFORMED)).isEqualTo(1);
+        bench.exchange(Frames6.packet(
+                PEER, HOST, 44, 64, Frames6.fragment(0, 7, 32, false, Frames.part(inner, 32, inner.length))));
+        assertThat(bench.transport.received).isEmpty();
+    }
+
+    /** RFC 4291 §2.7: interface-local groups are for what a node sends to itself; from a link none can be meant. */
+    @Test
+    void aPacketForTheInterfacesOwnGroupDoesNotComeOverALink() {
+        byte[] echo = Frames6.icmp(PEER, "ff01::1", 128, 0, 1, new byte[8]);
+        assertThat(bench.exchange(Frames6.packet(PEER, "ff01::1", 58, 64, echo), 0x3333_0000_0001L))
+                .isEmpty();
+        assertThat(bench.count(Counter.DROP_IPV6_DESTINATION)).isEqualTo(1);
+    }
+
     /** RFC 8504 §5.3. */
     @Test
     void headersAndOptionsWithoutEndAreNotFollowed() {

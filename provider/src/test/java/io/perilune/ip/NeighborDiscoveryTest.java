@@ -290,6 +290,21 @@ class NeighborDiscoveryTest {
                 .hasSize(1);
     }
 
+    /** RFC 4862 §5.4.5: an address that was given up is no source, not even of a question for a packet that waits. */
+    @Test
+    void nobodyIsAskedInTheNameOfAnAddressThatWasGivenUp() {
+        bench.host.internet().announce(bench.clock.nanoTime());
+        bench.settle();
+        bench.hostSends(PEER, new byte[20]);
+        bench.exchange(solicitation("::", HOST_GROUP, HOST, 0), HOST_GROUP_MAC);
+        assertThat(bench.count(Counter.IPV6_ADDRESSES_LOST)).isEqualTo(1);
+        bench.run(6 * SECOND);
+        assertThat(bench.received()).isNotEmpty().allSatisfy(p -> assertThat(p.source())
+                .isNotEqualTo(HOST));
+        assertThat(bench.count(Counter.ND_SOLICITATIONS_WITHOUT_ADDRESS)).isPositive();
+        assertThat(bench.count(Counter.DROP_NEIGHBOR_FAILED)).isEqualTo(1);
+    }
+
     /** Once it is checked, the address stays: whoever claims it is counted. */
     @Test
     void aLateClaimOfTheOwnAddressChangesNothing() {
@@ -318,6 +333,30 @@ class NeighborDiscoveryTest {
         // Without a router alert, or through a router, it is none.
         bench.exchange(Frames6.packet("fe80::1", "ff02::1", 58, 1, query2), 0x3333_0000_0001L);
         assertThat(bench.count(Counter.DROP_MLD_MALFORMED)).isEqualTo(1);
+    }
+
+    /** RFC 3810 §8.1: a query of 24 octets is an old one, one of 28 or more a new one, and any other is none. */
+    @ParameterizedTest
+    @ValueSource(ints = {25, 26, 27})
+    void aQueryOfALengthBetweenTheVersionsIsNone(int length) {
+        byte[] query = Frames6.icmp("fe80::1", "ff02::1", 130, 0, 0x03E8_0000, new byte[length - 8]);
+        bench.exchange(routerAlert(query), 0x3333_0000_0001L);
+        bench.run(2 * SECOND);
+        assertThat(bench.received()).isEmpty();
+        assertThat(bench.count(Counter.DROP_MLD_MALFORMED)).isEqualTo(1);
+    }
+
+    /** RFC 2710 §3.4: an old query tells milliseconds, never the floating-point form of RFC 3810 §5.1.3. */
+    @Test
+    void anOldQueryIsAnsweredWithinTheMillisecondsItTells() {
+        // As a floating-point number 0xFFFF would be 8387 s.
+        byte[] query = Frames6.icmp("fe80::1", "ff02::1", 130, 0, 0xFFFF_0000, new byte[16]);
+        for (int i = 0; i < 5; i++) {
+            bench.exchange(routerAlert(query), 0x3333_0000_0001L);
+            bench.run(66 * SECOND);
+            assertThat(bench.received()).hasSize(2).allSatisfy(p -> assertThat(p.octet(8))
+                    .isEqualTo(131));
+        }
     }
 
     private static byte[] routerAlert(byte[] message) {

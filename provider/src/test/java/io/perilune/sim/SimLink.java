@@ -21,7 +21,7 @@ public final class SimLink implements Link, LinkQueue {
 
     private static final int RX_CAPACITY = 1024;
     private static final int CELL_SIZE = 2048;
-    private static final long FIRST_MAC = 0x02_00_5E_10_00_01L;
+    static final long FIRST_MAC = 0x02_00_5E_10_00_01L;
 
     final int index;
     int onTheWay;

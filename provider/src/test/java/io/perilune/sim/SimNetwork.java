@@ -95,6 +95,11 @@ public final class SimNetwork {
         return link;
     }
 
+    /** Returns the link address of the first link; those of the others follow it. */
+    public long firstMacAddress() {
+        return SimLink.FIRST_MAC;
+    }
+
     /** Returns how many frames were lost, for whatever reason. */
     public long lostCount() {
         return lost;

@@ -3,6 +3,7 @@ package io.perilune.tcp;
 import static io.perilune.packet.Seg.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perilune.compliance.Rfc;
 import io.perilune.packet.Sent;
 import io.perilune.packet.TcpScript;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,7 @@ class DuplicateReportTest {
         }
     }
 
+    @Rfc(number = 2883, section = "4", label = "4/1")
     @Test // RFC 2883 §4.1.1
     void aSegmentBelowTheAcknowledgmentIsReportedOnce() {
         t.inject(data(100, 1, 1));
@@ -29,7 +31,8 @@ class DuplicateReportTest {
         expectBlocks(t.next(), 201, 301);
     }
 
-    @Test // RFC 2883 §4.2: within a block, which follows
+    @Rfc(number = 2883, section = "4", label = "4/2")
+    @Test // RFC 2883 §4, §4.1.3: within a block, which follows
     void aSegmentWithinABlockIsReportedInFrontOfIt() {
         t.inject(data(300, 101, 1));
         t.skip();
@@ -37,7 +40,8 @@ class DuplicateReportTest {
         expectBlocks(t.next(), 201, 301, 101, 401);
     }
 
-    @Test // RFC 2883 §4.3: a segment that is old in part, beyond the acknowledgment
+    @Rfc(number = 2883, section = "4.2", label = "4.2/1")
+    @Test // RFC 2883 §4.2: a segment that is old in part, beyond the acknowledgment
     void thePartOfASegmentThatWasThereIsReported() {
         t.inject(data(100, 201, 1));
         t.skip();
@@ -45,7 +49,8 @@ class DuplicateReportTest {
         expectBlocks(t.next(), 201, 301, 101, 301);
     }
 
-    @Test // RFC 2883 §4.3: a segment that is old in part, at the acknowledgment
+    @Rfc(number = 2883, section = "4.2", label = "4.2/1")
+    @Test // RFC 2883 §4.2: a segment that is old in part, at the acknowledgment
     void thePartBelowTheAcknowledgmentIsReported() {
         t.inject(data(100, 1, 1));
         t.skip();
@@ -55,6 +60,7 @@ class DuplicateReportTest {
         expectBlocks(s, 1, 101);
     }
 
+    @Rfc(number = 2883, section = "4", label = "4/3")
     @Test // duplicates of one turn that follow each other are told together: none is forgotten
     void duplicatesInARowShareAReport() {
         t.inject(data(300, 1, 1));

@@ -40,7 +40,7 @@ class FailuresTest {
                 number = 9293,
                 section = "3.8.3",
                 label = {"MUST-20", "SHLD-10"})
-        void ipIsToldAtTheThirdRetransmissionOfASegment() {
+        void ipIsToldFromTheThirdRetransmissionOfASegmentOn() {
             TcpScript t = TcpScript.established();
             t.write(10);
             t.advance(200 + 400 + 20);
@@ -49,12 +49,14 @@ class FailuresTest {
             t.advance(800);
             assertThat(t.skip()).isOne();
             assertThat(t.doubts).isOne();
-            t.advance(60_000).skip();
-            assertThat(t.doubts).isOne();
+            // The next hop may move while it is waited for: each further one tells again.
+            int more = t.advance(60_000).skip();
+            assertThat(more).isGreaterThan(3);
+            assertThat(t.doubts).isEqualTo(1 + more);
             t.inject(seg("A").seq(1).ack(11));
             t.write(10);
             t.advance(1_000_000);
-            assertThat(t.doubts).isEqualTo(2);
+            assertThat(t.doubts).isGreaterThan(1 + more);
         }
 
         @Test

@@ -78,7 +78,7 @@ class LossyLinkTest {
         assertThat(timeouts).isZero();
     }
 
-    @Test // RFC 8985, RFC 6937: what is lost is sent again, about once, and timeouts are rare
+    @Test // RFC 8985, RFC 9937: what is lost is sent again, about once, and timeouts are rare
     void onePercentLossIsRecoveredWithoutTimeouts() {
         assertThat(share(3, model -> model.loss = 0.01)).isGreaterThan(0.08);
         assertThat(timeouts).isLessThanOrEqualTo(2);

@@ -1,13 +1,19 @@
 package io.perilune.tcp;
 
+import static io.perilune.packet.Seg.seg;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perilune.config.Settings;
 import io.perilune.ip.Addresses;
+import io.perilune.ip.IcmpError;
 import io.perilune.metrics.Counter;
+import io.perilune.packet.Sent;
+import io.perilune.packet.TcpScript;
 import io.perilune.sim.SimPair;
 import io.perilune.sim.SimTcp;
 import io.perilune.sim.StreamApp;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +57,46 @@ class PathMtuDiscoveryTest {
         connect(ipv6);
         converse(1000 * SECOND);
         assertThat(pair.a().counters().get(Counter.TCP_BLACK_HOLES)).isZero();
+    }
+
+    /** RFC 4821 §7.2: what has arrived shows what the path carries, or what it did before it changed. */
+    @ParameterizedTest
+    @CsvSource({"700, 1240", "1300, 1300", "1460, 1460"})
+    void whatArrivedBehindTheHoleIsBelievedAtFirstAndThenNoMore(int arrived, int first) {
+        TcpScript t = TcpScript.establishedWithSack();
+        t.options.noDelay = true;
+        t.write(1460 + arrived);
+        assertThat(t.skip()).isEqualTo(2);
+        List<Integer> lengths = new ArrayList<>();
+        while (t.connection.retries < 6) {
+            t.inject(seg("A").seq(1).ack(1).sack(t.mine(1461), t.mine(1461 + arrived)));
+            t.advance(10);
+            while (t.hasSent()) {
+                Sent again = t.next();
+                if (again.seq == t.mine(1) && t.connection.retries > 0) {
+                    lengths.add(again.data.length);
+                }
+            }
+        }
+        assertThat(lengths).containsExactly(1460, 1460, first, first, 512, 512);
+        t.inject(seg("A").seq(1).ack(1461 + arrived));
+        assertThat(t.connection.unacknowledged()).isZero();
+    }
+
+    /** RFC 5681 §3.1: no window is less than a segment, which has become larger. */
+    @Test
+    void aWindowOfOneSmallSegmentBecomesOneOfTheLargeSize() {
+        TcpScript t = TcpScript.established();
+        t.write(1460);
+        t.skip();
+        t.icmp(IcmpError.PACKET_TOO_BIG, 600, 1);
+        t.skip();
+        t.inject(seg("A").seq(1).ack(1461));
+        t.connection.congestion.setWindow(t.connection.sndMss);
+        t.nowNs += PathMtuDiscovery.RAISE_NS;
+        t.write(100);
+        assertThat(t.connection.sndMss).isEqualTo(1460);
+        assertThat(t.connection.congestion.window()).isGreaterThanOrEqualTo(1460);
     }
 
     /** A path that is cut for a while looks the same at first: the size comes back when smaller segments are no cure. */

@@ -3,6 +3,7 @@ package io.perilune.tcp;
 import static io.perilune.packet.Seg.seg;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perilune.compliance.Rfc;
 import io.perilune.metrics.Counter;
 import io.perilune.packet.TcpScript;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,7 @@ class RackTest {
         t.inject(seg("A").seq(1).ack(number(0)).sack(t.mine((int) number(from)), t.mine((int) number(to))));
     }
 
+    @Rfc(number = 8985, section = "6.2", label = "6.2/6")
     @Test // RFC 8985 §6.2, step 5
     void oneSegmentThatWasOvertakenIsLostAfterAQuarterOfARoundTrip() {
         warmUp();
@@ -49,6 +51,10 @@ class RackTest {
         assertThat(t.count(Counter.TCP_TIMEOUTS)).isZero();
     }
 
+    @Rfc(
+            number = 8985,
+            section = "6.2",
+            label = {"6.2/1", "6.2/6"})
     @Test // RFC 8985 §3.1: what is overtaken by less is not sent again
     void aSegmentThatComesInThatTimeIsNotSentAgain() {
         warmUp();
@@ -63,6 +69,8 @@ class RackTest {
         assertThat(t.wheel.armedCount()).isZero();
     }
 
+    @Rfc(number = 8985, section = "6.2", label = "6.2/2")
+    @Rfc(number = 9937, section = "6.2", label = "6.2/4")
     @Test // RFC 8985 §6.2, step 4: three reports, no reordering seen
     void threeReportsMakeItLostAtOnce() {
         warmUp();
@@ -73,6 +81,7 @@ class RackTest {
         t.expect("A", number(0), 1, MSS);
     }
 
+    @Rfc(number = 8985, section = "6.2", label = "6.2/3")
     @Test // RFC 8985 §6.2, step 4: on a path that reorders, not even then
     void whereReorderingWasSeenThreeReportsAreNotEnough() {
         aSegmentThatComesInThatTimeIsNotSentAgain();
@@ -86,6 +95,7 @@ class RackTest {
         t.expect("A", number(0), 1, MSS);
     }
 
+    @Rfc(number = 8985, section = "6.1", label = "6.1/1")
     @Test // RFC 8985 §3.2: a lost retransmission, without a timeout
     void aLostRetransmissionIsFoundByWhatWasSentAfterIt() {
         warmUp();
@@ -109,6 +119,7 @@ class RackTest {
         assertThat(t.count(Counter.TCP_TIMEOUTS)).isZero();
     }
 
+    @Rfc(number = 8985, section = "6.2", label = "6.2/4")
     @Test // RFC 8985 §6.2, step 4: the window grows with each round that reports a duplicate
     void aReportedDuplicateWidensTheReorderingWindow() {
         aSegmentThatComesInThatTimeIsNotSentAgain();
@@ -118,6 +129,32 @@ class RackTest {
         assertThat(t.count(Counter.TCP_DUPLICATES_REPORTED)).isOne();
     }
 
+    @Rfc(number = 8985, section = "6.2", label = "6.2/4")
+    @Test // RFC 8985 §6.2, step 4
+    void theReorderingWindowIsNeverWiderThanARoundTrip() {
+        aSegmentThatComesInThatTimeIsNotSentAgain();
+        for (int i = 0; i < 10; i++) {
+            t.inject(seg("A").seq(1).ack(number(3)).sack(t.mine((int) number(1)), t.mine((int) number(2))));
+        }
+        assertThat(t.count(Counter.TCP_DUPLICATES_REPORTED)).isEqualTo(10);
+        assertThat(t.connection.rack.reorderingWindowNs(t.connection)).isEqualTo(t.connection.rtt.srttNs());
+    }
+
+    @Rfc(number = 8985, section = "6.2", label = "6.2/5")
+    @Test // RFC 8985 §6.2, step 4
+    void sixteenRecoveriesWithoutAReportMakeTheWindowNarrowAgain() {
+        aSegmentThatComesInThatTimeIsNotSentAgain();
+        long narrow = t.connection.rack.reorderingWindowNs(t.connection);
+        t.inject(seg("A").seq(1).ack(number(3)).sack(t.mine((int) number(1)), t.mine((int) number(2))));
+        for (int i = 0; i < 15; i++) {
+            t.connection.rack.onRecovered();
+        }
+        assertThat(t.connection.rack.reorderingWindowNs(t.connection)).isEqualTo(2 * narrow);
+        t.connection.rack.onRecovered();
+        assertThat(t.connection.rack.reorderingWindowNs(t.connection)).isEqualTo(narrow);
+    }
+
+    @Rfc(number = 8985, section = "6.3", label = "6.3/1")
     @Test // RFC 8985 §6.3: after a timeout only what has been on its way long enough
     void aTimeoutDoesNotCondemnWhatWasJustSent() {
         warmUp();

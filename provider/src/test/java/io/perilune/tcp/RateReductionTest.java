@@ -3,10 +3,11 @@ package io.perilune.tcp;
 import static io.perilune.packet.Seg.seg;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perilune.compliance.Rfc;
 import io.perilune.packet.TcpScript;
 import org.junit.jupiter.api.Test;
 
-/** Proportional rate reduction (RFC 6937). */
+/** Proportional rate reduction (RFC 9937, which has taken the place of RFC 6937). */
 class RateReductionTest {
 
     private static final int MSS = 1000;
@@ -26,7 +27,8 @@ class RateReductionTest {
         t.inject(seg("A").seq(1).ack(ack).window(8_000).sack(t.mine(1 + from * MSS), t.mine(1 + to * MSS)));
     }
 
-    @Test // RFC 6937 §3 and §5: one segment lost of 20: half as many sent as are delivered, evenly
+    @Rfc(number = 9937, section = "6.2", label = "6.2/1")
+    @Test // RFC 9937 §6.2: one segment lost of 20: half as many sent as are delivered, evenly
     void forEachTwoDeliveredOneIsSent() {
         begin(20);
         int sent = 0;
@@ -45,7 +47,11 @@ class RateReductionTest {
         assertThat(t.connection.congestion.window()).isBetween(9 * MSS, 11 * MSS);
     }
 
-    @Test // RFC 6937 §3, CRB: many lost: no more is sent than is delivered
+    @Rfc(
+            number = 9937,
+            section = "6.2",
+            label = {"6.2/2", "6.2/4"})
+    @Test // RFC 9937 §6.2, CRB: many lost: no more is sent than is delivered
     void afterManyLossesNoMoreIsSentThanIsDelivered() {
         begin(20);
         sack(1, 15, 16);
@@ -61,7 +67,8 @@ class RateReductionTest {
         assertThat(t.skip()).isEqualTo(1);
     }
 
-    @Test // RFC 6937 §3, SSRB: acknowledgments that move on let one more go than was delivered
+    @Rfc(number = 9937, section = "6.2", label = "6.2/3")
+    @Test // RFC 9937 §6.2, SSRB: acknowledgments that move on let one more go than was delivered
     void whileAcknowledgmentsMoveOnThePipeIsFilledAsInSlowStart() {
         begin(20);
         sack(1, 15, 18);
@@ -70,6 +77,35 @@ class RateReductionTest {
         assertThat(t.skip()).isEqualTo(2);
         sack(1 + 2 * MSS, 15, 18);
         assertThat(t.skip()).isEqualTo(2);
+    }
+
+    @Rfc(number = 9937, section = "6.2", label = "6.2/2")
+    @Test // RFC 9937 §6.2: what is delivered may always be sent, also after acknowledgments that let more go
+    void afterAnAcknowledgmentThatMovedOnWhatIsDeliveredIsStillSent() {
+        begin(20);
+        sack(1, 15, 18);
+        t.skip();
+        for (int i = 1; i <= 4; i++) {
+            sack(1 + i * MSS, 15, 18);
+            assertThat(t.skip()).isEqualTo(2);
+        }
+        sack(1 + 4 * MSS, 15, 19);
+        assertThat(t.skip()).isEqualTo(1);
+        sack(1 + 4 * MSS, 15, 20);
+        assertThat(t.skip()).isEqualTo(1);
+    }
+
+    @Rfc(number = 9937, section = "6.1", label = "6.1/1")
+    @Test // RFC 9937 §6.1: RecoverFS is what may yet be delivered: not what was reported before recovery began
+    void whatWasReportedBeforeRecoveryIsNoPartOfItsFlight() {
+        begin(20);
+        sack(1, 1, 2);
+        sack(1, 1, 3);
+        assertThat(t.skip()).isEqualTo(2);
+        sack(1, 1, 4);
+        assertThat(t.connection.recovery).isEqualTo(TcpConnection.RECOVERY);
+        assertThat(t.connection.prrFlight).isEqualTo((20 + 2 - 2) * MSS);
+        assertThat(t.connection.prrDelivered).isEqualTo(MSS);
     }
 
     @Test // RFC 5681 §3.1: FlightSize; what came in the same turn has left the network, and nothing could follow it yet

@@ -240,9 +240,18 @@ class SegmentArrivesSynchronizedTest {
             assertThat(t.connection.sndWnd).isEqualTo(2000);
             t.inject(data(10, 31, 1).window(3000));
             assertThat(t.connection.sndWnd).isEqualTo(3000);
+        }
+
+        @Test // data sent again bears an old number and a new window: what it acknowledges tells that it is the newest
+        void theWindowFollowsWhatAcknowledgesMoreWhateverItsNumber() {
+            TcpScript t = TcpScript.established();
+            t.inject(data(10, 21, 1).window(3000));
             t.write(10);
             t.inject(seg("A").seq(11).ack(11).window(700));
-            assertThat(t.connection.sndWnd).isEqualTo(3000);
+            assertThat(t.connection.sndWnd).isEqualTo(700);
+            // An older one that acknowledges less is not heeded.
+            t.inject(seg("A").seq(1).ack(1).window(5000));
+            assertThat(t.connection.sndWnd).isEqualTo(700);
         }
 
         @Test

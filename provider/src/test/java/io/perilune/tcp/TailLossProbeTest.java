@@ -3,6 +3,7 @@ package io.perilune.tcp;
 import static io.perilune.packet.Seg.seg;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perilune.compliance.Rfc;
 import io.perilune.metrics.Counter;
 import io.perilune.packet.Sent;
 import io.perilune.packet.TcpScript;
@@ -39,6 +40,8 @@ class TailLossProbeTest {
         return t.expect("PA", BASE + (segments - 1L) * MSS, 1, MSS);
     }
 
+    @Rfc(number = 8985, section = "7.2", label = "7.2/1")
+    @Rfc(number = 8985, section = "7.3", label = "7.3/2")
     @Test // RFC 8985 §7.2, §7.3
     void theLastSegmentIsSentAgainAfterTwoRoundTrips() {
         long before = t.nowNs;
@@ -47,6 +50,8 @@ class TailLossProbeTest {
         t.silence();
     }
 
+    @Rfc(number = 8985, section = "7.2", label = "7.2/2")
+    @Rfc(number = 8985, section = "7.3", label = "7.3/3")
     @Test // RFC 8985 §7.2: TLP.max_ack_delay for a single segment, and never later than the timeout
     void aSingleSegmentIsProbedWhenTheTimeoutWouldCome() {
         long before = t.nowNs;
@@ -59,6 +64,7 @@ class TailLossProbeTest {
         assertThat(t.count(Counter.TCP_TIMEOUTS)).isOne();
     }
 
+    @Rfc(number = 8985, section = "7.3", label = "7.3/1")
     @Test // RFC 8985 §7.3: new data is better than old
     void newDataIsSentIfThereIsSome() {
         t.inject(seg("A").seq(1).ack(BASE).window(60_000));
@@ -73,6 +79,7 @@ class TailLossProbeTest {
         assertThat(t.count(Counter.TCP_RETRANSMITTED_SEGMENTS)).isZero();
     }
 
+    @Rfc(number = 8985, section = "7.4.1", label = "7.4.1/1")
     @Test // RFC 8985 §7.4.1: the report of the probe begins recovery of what else was lost
     void theProbesReportBringsTheOtherLostOnesAgain() {
         probe(4);
@@ -85,6 +92,7 @@ class TailLossProbeTest {
         assertThat(t.count(Counter.TCP_FAST_RECOVERIES)).isOne();
     }
 
+    @Rfc(number = 8985, section = "7.4.2", label = "7.4.2/1")
     @Test // RFC 8985 §7.4.2, TLP_process_ack(): the probe has repaired a loss, which counts as one
     void aLossThatTheProbeRepairedShrinksTheWindow() {
         int before = t.connection.congestion.window();
@@ -100,6 +108,7 @@ class TailLossProbeTest {
         assertThat(t.connection.congestion.slowStartThreshold()).isLessThan(before);
     }
 
+    @Rfc(number = 8985, section = "7.4.2", label = "7.4.2/2")
     @Test // RFC 8985 §7.4.2: a duplicate report of the probe: nothing was lost
     void aNeedlessProbeShrinksNothing() {
         probe(4);
@@ -112,6 +121,19 @@ class TailLossProbeTest {
         assertThat(t.connection.congestion.slowStartThreshold()).isGreaterThan(1 << 20);
     }
 
+    @Rfc(number = 8985, section = "6.2", label = "6.2/4")
+    @Test // RFC 8985 §6.2, step 4: the window is for reordering, of which a probe tells nothing
+    void aNeedlessProbeDoesNotWidenTheReorderingWindow() {
+        t.connection.rack.reorderingSeen = true;
+        long before = t.connection.rack.reorderingWindowNs(t.connection);
+        probe(4);
+        t.inject(seg("A").seq(1).ack(BASE + 4 * MSS));
+        t.inject(seg("A").seq(1).ack(BASE + 4 * MSS).sack(t.mine(BASE + 3 * MSS), t.mine(BASE + 4 * MSS)));
+        assertThat(t.count(Counter.TCP_DUPLICATES_REPORTED)).isOne();
+        assertThat(t.connection.rack.reorderingWindowNs(t.connection)).isEqualTo(before);
+    }
+
+    @Rfc(number = 8985, section = "4", label = "4/1")
     @Test // RFC 8985 §7.2: without SACK there is no probe
     void aPeerWithoutSackIsNotProbed() {
         TcpScript u = TcpScript.established();
@@ -121,5 +143,88 @@ class TailLossProbeTest {
         u.advance(20);
         assertThat(u.count(Counter.TCP_TIMEOUTS)).isOne();
         assertThat(u.count(Counter.TCP_LOSS_PROBES)).isZero();
+    }
+
+    /** The first of four segments is lost, and is sent again. */
+    private void repair() {
+        t.write(4 * MSS);
+        assertThat(t.skip()).isEqualTo(4);
+        t.advance(RTT_MS);
+        t.inject(seg("A").seq(1).ack(BASE).sack(t.mine(BASE + MSS), t.mine(BASE + 4 * MSS)));
+        t.expect("A", BASE, 1, MSS);
+    }
+
+    @Rfc(number = 8985, section = "7.2", label = "7.2/3")
+    @Test // the peer, which holds what is behind, would have answered at once (RFC 5681 §4.2)
+    void aRepairThatIsNotAnsweredIsSentOnceMoreWithoutATimeout() {
+        repair();
+        long before = t.nowNs;
+        while (!t.hasSent()) {
+            t.advance(1);
+        }
+        assertThat((t.nowNs - before) / TcpScript.MS).isBetween(2L * RTT_MS, 6L * RTT_MS);
+        t.expect("A", BASE, 1, MSS);
+        assertThat(t.count(Counter.TCP_TIMEOUTS)).isZero();
+        assertThat(t.count(Counter.TCP_LOSS_PROBES)).isOne();
+        // Only once: then comes the timeout.
+        while (!t.hasSent()) {
+            t.advance(1);
+        }
+        assertThat(t.count(Counter.TCP_TIMEOUTS)).isOne();
+        assertThat(t.count(Counter.TCP_LOSS_PROBES)).isOne();
+        assertThat((t.nowNs - before) / TcpScript.MS).isBetween(170L, 320L);
+    }
+
+    @Rfc(number = 8985, section = "9.3", label = "9.3/1")
+    @Rfc(number = 9937, section = "6.4", label = "6.4/1")
+    @Test // the peer, which holds nothing behind it, may delay its acknowledgment
+    void theRepairOfTheLastGapIsSentOnceMoreAfterTheUsualDelayToo() {
+        t.write(5 * MSS);
+        t.skip();
+        t.advance(RTT_MS);
+        t.inject(seg("A").seq(1).ack(BASE).sack(t.mine(BASE + MSS), t.mine(BASE + 4 * MSS)));
+        t.expect("A", BASE, 1, MSS);
+        t.advance(RTT_MS);
+        t.inject(seg("A").seq(1).ack(BASE + 4 * MSS));
+        t.advance(RTT_MS);
+        long before = t.nowNs;
+        t.expect("PA", BASE + 4 * MSS, 1, MSS);
+        while (!t.hasSent()) {
+            t.advance(1);
+        }
+        t.expect("PA", BASE + 4 * MSS, 1, MSS);
+        assertThat((t.nowNs - before) / TcpScript.MS).isBetween(50L, 50L + 6 * RTT_MS);
+        assertThat(t.count(Counter.TCP_TIMEOUTS)).isZero();
+    }
+
+    @Test // the window has shrunk for the loss; the second repair is not another one
+    void aRepairThatIsSentOnceMoreShrinksTheWindowOnce() {
+        repair();
+        int threshold = t.connection.congestion.slowStartThreshold();
+        while (!t.hasSent()) {
+            t.advance(1);
+        }
+        t.skip();
+        t.advance(RTT_MS);
+        t.inject(seg("A").seq(1).ack(BASE + 4 * MSS));
+        assertThat(t.connection.recovery).isEqualTo(TcpConnection.OPEN);
+        assertThat(t.connection.congestion.slowStartThreshold()).isEqualTo(threshold);
+        assertThat(t.connection.congestion.window()).isEqualTo(threshold);
+    }
+
+    @Rfc(number = 8985, section = "7.2", label = "7.2/3")
+    @Test // what is behind the gap may be on its way still: each report begins the wait anew
+    void aRepairIsNotSentOnceMoreWhileReportsCome() {
+        t.write(8 * MSS);
+        assertThat(t.skip()).isEqualTo(8);
+        t.advance(RTT_MS);
+        t.inject(seg("A").seq(1).ack(BASE).sack(t.mine(BASE + MSS), t.mine(BASE + 4 * MSS)));
+        t.expect("A", BASE, 1, MSS);
+        for (int i = 5; i <= 8; i++) {
+            t.advance(RTT_MS);
+            t.skip();
+            t.inject(seg("A").seq(1).ack(BASE).sack(t.mine(BASE + MSS), t.mine(BASE + i * MSS)));
+        }
+        assertThat(t.count(Counter.TCP_LOSS_PROBES)).isZero();
     }
 }

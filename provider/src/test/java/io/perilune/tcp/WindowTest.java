@@ -85,6 +85,22 @@ class WindowTest {
         }
     }
 
+    @Test // RFC 7323 §2.4: the field cannot tell each number, but it must not add up to more than there is room for
+    void manySmallSegmentsDoNotMoveTheEdgeBeyondTheBuffer() {
+        TcpScript t = new TcpScript("tcp.receive-buffer", "5000")
+                .connect(seg("SA").ack(1).mss(1460).scale(7));
+        assertThat(t.connection.rcvScale).isGreaterThan((byte) 2);
+        t.options.quickAck = true;
+        t.connection.applyOptions(t.nowNs);
+        long seq = 1;
+        for (int i = 0; i < 5_000; i++) {
+            t.inject(data(3, seq, 1));
+            t.skip();
+            seq = 1L + t.connection.rcvNxt - t.theirs(1);
+        }
+        assertThat(t.connection.available()).isBetween(4_900, 5_000);
+    }
+
     /** This side's buffer is full. */
     @Nested
     class Shut {
