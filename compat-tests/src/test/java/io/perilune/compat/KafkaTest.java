@@ -19,6 +19,10 @@ class KafkaTest {
 
     private static final long GIGABYTE = 1_000_000_000;
 
+    private static final String INFORM = "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info";
+    private static final String STARTED =
+            "[main] INFO kafka.server.KafkaRaftServer - [KafkaRaftServer nodeId=1] Kafka Server started";
+
     @TempDir
     private Path folder;
 
@@ -29,9 +33,10 @@ class KafkaTest {
             Path properties = format(bed, Testbed.APPLICATION);
             Program broker = bed.library(
                     Map.of("required", "true", "report", report.toString()),
-                    List.of("-Dorg.slf4j.simpleLogger.log.kafka.server=info"),
+                    List.of(INFORM),
                     "kafka.Kafka",
                     properties.toString());
+            broker.awaitLine(STARTED);
             System.out.println(exchange(bed.peerLibrary(
                     List.of(), KafkaClient.class.getName(), Testbed.APPLICATION + ":9092", "test", "" + GIGABYTE)));
             broker.terminate();
@@ -55,7 +60,8 @@ class KafkaTest {
             Path report = folder.resolve("report");
             Path properties = format(bed, Testbed.PEER);
             Program broker = bed.peerLibrary(
-                    List.of("-Dorg.slf4j.simpleLogger.log.kafka.server=info"), "kafka.Kafka", properties.toString());
+                    List.of(INFORM), "kafka.Kafka", properties.toString());
+            broker.awaitLine(STARTED);
             System.out.println(exchange(bed.library(
                     Map.of("required", "true", "report", report.toString()),
                     List.of(),

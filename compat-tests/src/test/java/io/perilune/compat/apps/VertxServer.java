@@ -2,6 +2,7 @@ package io.perilune.compat.apps;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.PfxOptions;
@@ -9,6 +10,9 @@ import java.util.concurrent.TimeUnit;
 
 /** Vert.x: HTTP/1.1 and HTTP/2 on port 8000 and, with TLS, 8443; files by sendFile, and what is posted back. */
 public final class VertxServer {
+
+    /** As many as clients ask for: the JDK's fails a request that is one too many. */
+    private static final long STREAMS = 1000;
 
     private VertxServer() {}
 
@@ -26,6 +30,7 @@ public final class VertxServer {
 
     private static void listen(Vertx vertx, HttpServerOptions options, String address, int port, String root)
             throws Exception {
+        options.setInitialSettings(new Http2Settings().setMaxConcurrentStreams(STREAMS));
         vertx.createHttpServer(options)
                 .requestHandler(request -> answer(request, root))
                 .listen(port, address)
