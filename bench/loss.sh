@@ -3,7 +3,8 @@
 # kernel, and prints both rates. The path is a bridge of ours between two veth pairs, the same for both; segmentation
 # offload is off at each end, since no frame on the path may be longer than its MTU, and the kernel uses the congestion
 # control that Perilune uses, whatever the machine's default is. Called by `./perilune bench loss`.
-#   loss.sh [MEGABYTES] [SECONDS] [CONGESTION]   how much goes each way, how long one way may take, the kernel's algorithm
+#   loss.sh [MEGABYTES] [SECONDS] [CONGESTION] [PATH...]
+# How much goes each way, how long one way may take, the kernel's algorithm, and which paths (none, 0.1, 1, 5, reordered).
 set -euo pipefail
 
 top=$(cd -P "$(dirname "$0")/.." && pwd)
@@ -13,6 +14,8 @@ java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 megabytes=${1:-1000}
 seconds=${2:-300}
 congestion=${3:-cubic}
+paths=("${@:4}")
+[ ${#paths[@]} -gt 0 ] || paths=(none 0.1 1 5 reordered)
 near=perilune-near-$$
 far=perilune-far-$$
 path=perilune-path-$$
@@ -131,8 +134,13 @@ row() {
 
 printf '%s MB each way, in Gb/s; the kernel uses %s, Perilune cubic\n' "$megabytes" "$congestion"
 printf '%-22s %-12s %10s %10s %8s\n' "path" direction kernel Perilune ratio
-row "no loss" 0 0
-row "0.1 % loss" 0.001 0
-row "1 % loss" 0.01 0
-row "5 % loss" 0.05 0
-row "10 % reordered" 0 0.1
+for each in "${paths[@]}"; do
+    case $each in
+    none) row "no loss" 0 0 ;;
+    0.1) row "0.1 % loss" 0.001 0 ;;
+    1) row "1 % loss" 0.01 0 ;;
+    5) row "5 % loss" 0.05 0 ;;
+    reordered) row "10 % reordered" 0 0.1 ;;
+    *) fail "there is no path '$each': there are none, 0.1, 1, 5 and reordered" ;;
+    esac
+done

@@ -43,6 +43,11 @@ final class Shard implements Driven {
     private static final int CHEAP_POLL_NS = 100;
 
     private static final int POLL_SPACING = 8;
+    /**
+     * An operation that finds the last turn longer ago makes one: a program that computes between its operations, and
+     * waits for nothing, would else answer its peers late, whose acknowledgments pace what it sends.
+     */
+    private static final long STALE_NS = 20_000;
 
     private final DriverRole role = new DriverRole();
     private final NanoClock clock;
@@ -232,13 +237,18 @@ final class Shard implements Driven {
 
     /**
      * Ends an operation: sends at once what it made due, unless its thread has more to write (D3), or somebody waits for
-     * the role: whoever comes next sends, by a turn or when it exits.
+     * the role: whoever comes next sends, by a turn or when it exits. What has come meanwhile is taken in if nobody has
+     * looked for a while.
      */
     void exit(long nowNs) {
         if (!ended) {
             try {
-                if (flushDue && !role.isWanted() && !isHeldBack()) {
-                    flush(nowNs);
+                if (!role.isWanted()) {
+                    if (nowNs - lastTurnNs > STALE_NS) {
+                        turn(nowNs);
+                    } else if (flushDue && !isHeldBack()) {
+                        flush(nowNs);
+                    }
                 }
             } catch (Throwable e) { // as in a turn
                 fail(e, nowNs);
