@@ -35,10 +35,9 @@ public final class TomcatServer {
         secure.addSslHostConfig(host);
         tomcat.getService().addConnector(secure);
         Context context = tomcat.addContext("", arguments[2]);
-        Tomcat.addServlet(context, "echo", new Echo());
-        context.addServletMappingDecoded("/echo", "echo");
-        Tomcat.addServlet(context, "files", "org.apache.catalina.servlets.DefaultServlet");
-        context.addServletMappingDecoded("/", "files");
+        Tomcat.addServlet(context, "echo", new Echo()).addMapping("/echo");
+        Tomcat.addServlet(context, "files", "org.apache.catalina.servlets.DefaultServlet")
+                .addMapping("/");
         tomcat.start();
         System.out.println("ready");
         tomcat.getServer().await();

@@ -20,17 +20,20 @@ public final class ZooKeeperClient {
     /** Runs it: write or read, ADDRESS:PORT, NODE. */
     public static void main(String[] arguments) throws Exception {
         CountDownLatch connected = new CountDownLatch(1);
-        try (ZooKeeper keeper = new ZooKeeper(arguments[1], SESSION_MS, event -> {
+        ZooKeeper keeper = new ZooKeeper(arguments[1], SESSION_MS, event -> {
             if (event.getState() == Watcher.Event.KeeperState.SyncConnected) {
                 connected.countDown();
             }
-        })) {
+        });
+        try {
             await(connected, "no session");
             if (arguments[0].equals("write")) {
                 write(keeper, arguments[2]);
             } else {
                 read(keeper, arguments[2]);
             }
+        } finally {
+            keeper.close();
         }
     }
 
