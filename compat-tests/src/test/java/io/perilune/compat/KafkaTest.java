@@ -6,9 +6,12 @@ import io.perilune.compat.apps.KafkaClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,7 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 class KafkaTest {
 
     private static final long GIGABYTE = 1_000_000_000;
-
+    private static final int LINES = 10_000;
+    private static final String BROKER = "kafka.Kafka";
+    private static final String CLIENT = KafkaClient.class.getName();
     private static final String INFORM = "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info";
     private static final String STARTED =
             "[main] INFO kafka.server.KafkaRaftServer - [KafkaRaftServer nodeId=1] Kafka Server started";
@@ -31,20 +36,15 @@ class KafkaTest {
         try (Testbed bed = new Testbed()) {
             Path report = folder.resolve("report");
             Path properties = format(bed, Testbed.APPLICATION);
-            Program broker = bed.library(
-                    Map.of("required", "true", "report", report.toString()),
-                    List.of(INFORM),
-                    "kafka.Kafka",
-                    properties.toString());
+            Program broker = bed.library(settings(report), List.of(INFORM), BROKER, properties.toString());
             broker.awaitLine(STARTED);
-            System.out.println(exchange(bed.peerLibrary(
-                    List.of(), KafkaClient.class.getName(), Testbed.APPLICATION + ":9092", "test", "" + GIGABYTE)));
+            say(bed, "broker", exchange(bed.peerLibrary(List.of(), CLIENT, client(Testbed.APPLICATION))));
+            kcat(bed, Testbed.APPLICATION);
             broker.terminate();
             if (bed.isPerilune()) {
                 assertThat(OneJvmTest.counter(report, "tcp.connections.established"))
-                        .isGreaterThanOrEqualTo(3);
-                assertThat(OneJvmTest.counter(report, "rx.bytes")).isGreaterThan(GIGABYTE);
-                assertThat(OneJvmTest.counter(report, "tx.bytes")).isGreaterThan(GIGABYTE);
+                        .isGreaterThanOrEqualTo(5);
+                assertGigabyteEachWay(report);
             }
         }
     }
@@ -59,23 +59,76 @@ class KafkaTest {
             }
             Path report = folder.resolve("report");
             Path properties = format(bed, Testbed.PEER);
-            Program broker = bed.peerLibrary(
-                    List.of(INFORM), "kafka.Kafka", properties.toString());
+            Program broker = bed.peerLibrary(List.of(INFORM), BROKER, properties.toString());
             broker.awaitLine(STARTED);
-            System.out.println(exchange(bed.library(
-                    Map.of("required", "true", "report", report.toString()),
-                    List.of(),
-                    KafkaClient.class.getName(),
-                    Testbed.PEER + ":9092",
-                    "test",
-                    "" + GIGABYTE)));
+            say(bed, "clients", exchange(bed.library(settings(report), List.of(), CLIENT, client(Testbed.PEER))));
             broker.terminate();
             if (bed.isPerilune()) {
                 assertThat(OneJvmTest.counter(report, "tcp.connects")).isGreaterThanOrEqualTo(3);
-                assertThat(OneJvmTest.counter(report, "rx.bytes")).isGreaterThan(GIGABYTE);
-                assertThat(OneJvmTest.counter(report, "tx.bytes")).isGreaterThan(GIGABYTE);
+                assertGigabyteEachWay(report);
             }
         }
+    }
+
+    @Test
+    void theBrokerServesClientsOverMemif() throws Exception {
+        try (Testbed bed = new Testbed(true);
+                Namespace other = new Namespace()) {
+            Path report = folder.resolve("report");
+            Path properties = format(bed, Testbed.APPLICATION);
+            Program broker = bed.library(
+                    memif("server", Testbed.APPLICATION, report), List.of(INFORM), BROKER, properties.toString());
+            broker.awaitLine(STARTED);
+            Path reportOfClients = folder.resolve("clients");
+            say(
+                    bed,
+                    "both",
+                    exchange(other.start(Testbed.library(
+                            Testbed.perilune(memif("client", Testbed.PEER, reportOfClients)),
+                            CLIENT,
+                            client(Testbed.APPLICATION)))));
+            broker.terminate();
+            assertGigabyteEachWay(report);
+            assertGigabyteEachWay(reportOfClients);
+        }
+    }
+
+    private static Map<String, String> settings(Path report) {
+        return Map.of("required", "true", "report", report.toString());
+    }
+
+    private Map<String, String> memif(String side, String address, Path report) {
+        Map<String, String> settings = new HashMap<>(settings(report));
+        settings.put("link", "memif:" + folder.resolve("memif") + "," + side);
+        settings.put("address", address + "/24");
+        return settings;
+    }
+
+    private static String[] client(String address) {
+        return new String[] {address + ":9092", "test", "" + GIGABYTE};
+    }
+
+    private static void assertGigabyteEachWay(Path report) throws Exception {
+        assertThat(OneJvmTest.counter(report, "rx.bytes")).isGreaterThan(GIGABYTE);
+        assertThat(OneJvmTest.counter(report, "tx.bytes")).isGreaterThan(GIGABYTE);
+    }
+
+    /** Has kcat, which is not Java, produce lines to a topic that it makes by that, and consume them again. */
+    private void kcat(Testbed bed, String address) throws IOException, InterruptedException {
+        String lines = IntStream.range(0, LINES).mapToObj(i -> "line " + i).collect(Collectors.joining("\n"));
+        Path file = Files.writeString(folder.resolve("lines"), lines + "\n");
+        String kcat = "timeout 60 kcat -q -b " + address + ":9092 -t kcat ";
+        bed.peerCommand("sh", "-c", kcat + "-P -l " + file).awaitSuccess();
+        assertThat(bed.peerCommand("sh", "-c", kcat + "-C -e -o beginning").awaitSuccess())
+                .isEqualTo(lines);
+    }
+
+    private static void say(Testbed bed, String which, String output) {
+        String rate = output.lines()
+                .filter(line -> line.startsWith("MB/s"))
+                .findFirst()
+                .orElseThrow();
+        System.out.println("Kafka, " + which + " on " + (bed.isPerilune() ? "Perilune" : "the kernel") + ": " + rate);
     }
 
     private static String exchange(Program client) throws InterruptedException {

@@ -1,7 +1,6 @@
 package io.perilune.compat.apps;
 
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -21,7 +20,7 @@ public final class VertxClient {
 
     /** Runs it: ADDRESS KEYS. */
     public static void main(String[] arguments) throws Exception {
-        Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(false));
+        Vertx vertx = Vertx.vertx();
         for (HttpVersion version : new HttpVersion[] {HttpVersion.HTTP_1_1, HttpVersion.HTTP_2}) {
             HttpClient client = vertx.createHttpClient(new HttpClientOptions()
                     .setProtocolVersion(version)

@@ -1,7 +1,6 @@
 package io.perilune.compat.apps;
 
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -18,7 +17,7 @@ public final class VertxServer {
 
     /** Runs it: ADDRESS KEYS ROOT. */
     public static void main(String[] arguments) throws Exception {
-        Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(false));
+        Vertx vertx = Vertx.vertx();
         HttpServerOptions tls = new HttpServerOptions()
                 .setSsl(true)
                 .setUseAlpn(true)
