@@ -29,6 +29,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** Netty's NIO transport as a client of {@link NettyServer}: echoes, plain and by TLS, then HTTP, plain and by TLS. */
 public final class NettyClient {
@@ -57,27 +58,33 @@ public final class NettyClient {
 
     private CompletableFuture<byte[]> echo(URI uri, byte[] body) {
         CompletableFuture<byte[]> answer = new CompletableFuture<>();
-        open(uri, answer, new Collector(answer, body.length))
-                .thenAccept(channel -> channel.writeAndFlush(Unpooled.wrappedBuffer(body)));
+        open(uri, answer, channel -> write(channel, Unpooled.wrappedBuffer(body)), new Collector(answer, body.length));
         return answer;
     }
 
     private CompletableFuture<byte[]> post(URI uri, byte[] body) {
         CompletableFuture<byte[]> answer = new CompletableFuture<>();
-        open(uri, answer, new HttpClientCodec(), new HttpObjectAggregator(BODY_LIMIT), new Answer(answer))
-                .thenAccept(channel -> {
-                    var request = new DefaultFullHttpRequest(
-                            HttpVersion.HTTP_1_1, HttpMethod.POST, uri.getPath(), Unpooled.wrappedBuffer(body));
-                    request.headers()
-                            .set(HttpHeaderNames.HOST, uri.getAuthority())
-                            .set(HttpHeaderNames.CONTENT_LENGTH, body.length);
-                    channel.writeAndFlush(request).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-                });
+        var request = new DefaultFullHttpRequest(
+                HttpVersion.HTTP_1_1, HttpMethod.POST, uri.getPath(), Unpooled.wrappedBuffer(body));
+        request.headers()
+                .set(HttpHeaderNames.HOST, uri.getAuthority())
+                .set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+        open(
+                uri,
+                answer,
+                channel -> write(channel, request),
+                new HttpClientCodec(),
+                new HttpObjectAggregator(BODY_LIMIT),
+                new Answer(answer));
         return answer;
     }
 
-    private CompletableFuture<Channel> open(URI uri, CompletableFuture<byte[]> answer, ChannelHandler... handlers) {
-        CompletableFuture<Channel> opened = new CompletableFuture<>();
+    private static void write(Channel channel, Object message) {
+        channel.writeAndFlush(message).addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
+    }
+
+    private void open(
+            URI uri, CompletableFuture<byte[]> answer, Consumer<Channel> whenOpen, ChannelHandler... handlers) {
         new Bootstrap()
                 .group(group)
                 .channel(NioSocketChannel.class)
@@ -94,12 +101,11 @@ public final class NettyClient {
                 .connect(uri.getHost(), uri.getPort())
                 .addListener((ChannelFutureListener) future -> {
                     if (future.isSuccess()) {
-                        opened.complete(future.channel());
+                        whenOpen.accept(future.channel());
                     } else {
                         answer.completeExceptionally(future.cause());
                     }
                 });
-        return opened;
     }
 
     /** Takes bytes until all are there, then closes and waits for the server to do so too. */
@@ -126,7 +132,7 @@ public final class NettyClient {
 
         private void closeWhenWhole(ChannelHandlerContext context) {
             if (bytes.size() >= length) {
-                context.close();
+                context.close().addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
             }
         }
 
@@ -155,7 +161,7 @@ public final class NettyClient {
             } else {
                 answer.completeExceptionally(new IOException("status " + response.status()));
             }
-            context.close();
+            context.close().addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
         }
 
         @Override

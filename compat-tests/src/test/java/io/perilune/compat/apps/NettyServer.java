@@ -124,25 +124,28 @@ public final class NettyServer {
                     request.content().retain());
             response.headers()
                     .set(HttpHeaderNames.CONTENT_LENGTH, request.content().readableBytes());
-            context.writeAndFlush(response);
+            context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
         }
 
         private static void send(ChannelHandlerContext context, Path file) throws IOException {
             FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
             HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
             response.headers().set(HttpHeaderNames.CONTENT_LENGTH, channel.size());
-            context.write(response);
+            context.write(response).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
             if (context.pipeline().get(SslHandler.class) == null) {
-                context.write(new DefaultFileRegion(channel, 0, channel.size()));
-                context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+                context.write(new DefaultFileRegion(channel, 0, channel.size()))
+                        .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+                context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)
+                        .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
             } else {
-                context.writeAndFlush(new HttpChunkedInput(new ChunkedNioFile(channel, CHUNK)));
+                context.writeAndFlush(new HttpChunkedInput(new ChunkedNioFile(channel, CHUNK)))
+                        .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
             }
         }
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            context.close();
+            context.close().addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
         }
     }
 }
