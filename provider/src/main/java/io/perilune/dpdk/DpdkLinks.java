@@ -104,10 +104,17 @@ public final class DpdkLinks {
     /** A kernel without IPv6 is no reason to have none on Perilune's side, unless the address was asked for. */
     private static void giveAddress6(String tap, KernelSide6 side, Settings settings) throws IOException {
         boolean askedFor = !settings.source(Setting.ADDRESS6).equals(SettingsReader.TAP_SOURCE);
-        if (!askedFor && !Files.exists(Path.of("/proc/net/if_inet6"))) {
+        if (!askedFor && !hasIpv6(tap)) {
             return;
         }
         Native.setAddress6(tap, side.high(), side.low(), side.prefixLength());
+    }
+
+    /** Whether the kernel has IPv6, and has it on for this interface. */
+    private static boolean hasIpv6(String kernelInterface) throws IOException {
+        Path off = Path.of("/proc/sys/net/ipv6/conf", kernelInterface, "disable_ipv6");
+        return Files.exists(Path.of("/proc/net/if_inet6"))
+                && !(Files.exists(off) && Files.readString(off).strip().equals("1"));
     }
 
     private static void startEal(String[] arguments, String extra) throws IOException {

@@ -47,7 +47,7 @@ final class Shard implements Driven {
      * An operation that finds the last turn longer ago makes one: a program that computes between its operations, and
      * waits for nothing, would else answer its peers late, whose acknowledgments pace what it sends.
      */
-    private static final long STALE_NS = 20_000;
+    private static final long STALE_NS = 10_000;
 
     private final DriverRole role = new DriverRole();
     private final NanoClock clock;

@@ -1,10 +1,10 @@
 package io.perilune.tcp;
 
 /**
- * DCTCP (RFC 8257): the window shrinks by as much as the share of marked bytes says. Losses count as for Reno. Owned by
- * the shard's driver.
+ * DCTCP (RFC 8257): the window shrinks by as much as the share of marked bytes says. Losses count, and the window grows,
+ * as for Reno (§3.4, §3.5). Owned by the shard's driver.
  */
-final class Dctcp extends HyStart {
+final class Dctcp extends NewReno {
 
     static final String NAME = "dctcp";
 
@@ -23,7 +23,6 @@ final class Dctcp extends HyStart {
     private boolean reacted;
     private long bytesAcknowledged;
     private long bytesMarked;
-    private int acknowledged;
 
     @Override
     public String name() {
@@ -75,24 +74,5 @@ final class Dctcp extends HyStart {
             bytesAcknowledged = 0;
             bytesMarked = 0;
         }
-    }
-
-    @Override
-    void avoid(AckSample sample, int segmentSize) {
-        if (!sample.cwndLimited) {
-            return;
-        }
-        acknowledged += Math.min(sample.acknowledged, window);
-        if (acknowledged >= window) {
-            acknowledged -= window;
-            window = Math.min(window + segmentSize, WINDOW_LIMIT);
-        }
-    }
-
-    @Override
-    int thresholdAfter(int inFlight, int segmentSize) {
-        // RFC 8257 §3.5: a loss is answered as ever.
-        acknowledged = 0;
-        return Math.max(inFlight / 2, 2 * segmentSize);
     }
 }

@@ -1,7 +1,7 @@
 package io.perilune.tcp;
 
 /** Congestion avoidance by RFC 5681, counting bytes by RFC 3465. Owned by the shard's driver. */
-final class NewReno extends HyStart {
+class NewReno extends HyStart {
 
     static final String NAME = "newreno";
 

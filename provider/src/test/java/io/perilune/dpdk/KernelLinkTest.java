@@ -26,6 +26,14 @@ class KernelLinkTest {
     }
 
     @Test
+    void aKernelWithoutIpv6IsNoReasonToHaveNoTap() throws Exception {
+        String without = "sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1";
+        try (ChildJvm child = ChildJvm.startInNamespace(without, KernelPeer.class, "tap")) {
+            assertThat(child.awaitSuccess()).contains("echoed=2000");
+        }
+    }
+
+    @Test
     void theKernelTalksOverAnInterfaceOfItsOwn() throws Exception {
         try (ChildJvm child = ChildJvm.startInNamespace(VETH, KernelPeer.class, "afpacket:pl0")) {
             String output = child.awaitSuccess();

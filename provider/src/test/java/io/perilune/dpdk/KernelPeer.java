@@ -1,6 +1,6 @@
 package io.perilune.dpdk;
 
-import io.perilune.config.Settings;
+import io.perilune.config.SettingsReader;
 import io.perilune.link.Burst;
 import io.perilune.link.LinkQueue;
 import io.perilune.link.Sleeper;
@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -29,7 +30,7 @@ public final class KernelPeer {
     public static void main(String[] arguments) throws Exception {
         String caught = caughtSignals();
         String cpus = allowedCpus();
-        DpdkLink link = DpdkLinks.open(Settings.of(Map.of("link", arguments[0])));
+        DpdkLink link = DpdkLinks.open(SettingsReader.read(new Properties(), Map.of("PERILUNE_LINK", arguments[0]), Map.of()));
         if (!caughtSignals().equals(caught) || !allowedCpus().equals(cpus)) {
             throw new AssertionError("signals " + caught + " -> " + caughtSignals() + ", CPUs " + cpus + " -> "
                     + allowedCpus() + "\n" + Eal.log());

@@ -60,7 +60,7 @@ class StaleTurnTest {
     void anOperationAnswersWhatHasComeSinceTheLastTurnIfThatWasLongAgo() {
         turn();
         ask();
-        nowNs += 20_000;
+        nowNs += 10_000;
         operation();
         assertThat(received()).as("answers while the last turn is recent").isZero();
         nowNs += 1;
@@ -73,7 +73,7 @@ class StaleTurnTest {
         turn();
         ask();
         shard.holdWrites(true);
-        nowNs += 20_001;
+        nowNs += 10_001;
         operation();
         assertThat(received()).isEqualTo(1);
     }
@@ -81,10 +81,10 @@ class StaleTurnTest {
     @Test
     void aTurnThatAnOperationMadeCountsAsTheLast() {
         turn();
-        nowNs += 20_001;
+        nowNs += 10_001;
         operation();
         ask();
-        nowNs += 20_000;
+        nowNs += 10_000;
         operation();
         assertThat(received()).isZero();
     }

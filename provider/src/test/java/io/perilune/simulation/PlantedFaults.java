@@ -27,7 +27,7 @@ final class PlantedFaults {
     private static final String LIST = "/planted-faults.tsv";
     private static final Path SOURCES = Path.of("src/main/java/io/perilune");
     private static final Pattern CAUGHT =
-            Pattern.compile("FAILED after (\\d+) seeds: seed \\d+ at \\d+ ns: ([^:;\\[{]*)");
+            Pattern.compile("FAILED after (\\d+) seeds: seed \\d+ at \\d+ ns: ([^:;\\[{\\n]*)");
     private static final long SECONDS_EACH = 300;
 
     private final long seeds;

@@ -114,6 +114,7 @@ final class WireOracle {
             boolean known =
                     back != null && (ack - back.end <= 0 || (back.before != null && ack - back.before.end <= 0));
             require(known, "an acknowledgment of what was never sent");
+            onReports(back, frame, at, header);
             onWindow(side, back, ack, word(frame, at + 14), (flags & SYN) != 0);
         }
     }
@@ -175,11 +176,28 @@ final class WireOracle {
         }
     }
 
+    /** RFC 2018 §3: each block tells of data that has come, so its right edge is at most the end of what was sent. */
+    private static void onReports(Side back, byte[] frame, int at, int header) {
+        int sack = option(5, frame, at, header);
+        int end = sack < 0 ? 0 : sack + frame[sack + 1];
+        for (int i = sack + 2; i < end; i += 8) {
+            int right = number(frame, i + 4);
+            boolean sent = right - back.end <= 0 || (back.before != null && right - back.before.end <= 0);
+            require(sent, "a selective acknowledgment of what was never sent");
+        }
+    }
+
     private static int windowShift(byte[] frame, int at, int header) {
+        int scale = option(3, frame, at, header);
+        return scale < 0 ? -1 : frame[scale + 2];
+    }
+
+    /** Returns where an option begins, or -1. */
+    private static int option(int kind, byte[] frame, int at, int header) {
         int i = at + 20;
         while (i < at + header && frame[i] != 0) {
-            if (frame[i] == 3) {
-                return frame[i + 2];
+            if (frame[i] == kind) {
+                return i;
             }
             i += frame[i] == 1 ? 1 : frame[i + 1];
         }
