@@ -88,7 +88,7 @@ final class WebServer implements AutoCloseable {
                 Path answer = folder.resolve("answer");
                 Files.write(answer, new byte[0]);
                 curl("--data-binary", "@" + body, "-o", answer.toString(), base + "/echo");
-                assertThat(answer).hasSameBinaryContentAs(body);
+                assertSame(answer, body);
                 exchanged += length;
             }
         }
@@ -104,7 +104,7 @@ final class WebServer implements AutoCloseable {
             }
             for (int i = 0; i < fetches.size(); i++) {
                 fetches.get(i).awaitSuccess();
-                assertThat(folder.resolve("fetched" + i)).hasSameBinaryContentAs(folder.resolve("root/files/large"));
+                assertSame(folder.resolve("fetched" + i), folder.resolve("root/files/large"));
                 exchanged += LARGE;
             }
         }
@@ -157,7 +157,7 @@ final class WebServer implements AutoCloseable {
                 String output = bed.peerCommand(
                                 "sh",
                                 "-c",
-                                "curl -sS --cacert " + certificate + " " + base
+                                "curl -sS --max-time 60 --cacert " + certificate + " " + base
                                         + "/files/large 2>/dev/null | head -c 100000 | wc -c")
                         .awaitSuccess();
                 assertThat(output).isEqualTo("100000");
@@ -196,7 +196,7 @@ final class WebServer implements AutoCloseable {
                         answer.toString(),
                         HTTPS + "/echo"))
                 .isEqualTo("version 2");
-        assertThat(answer).hasSameBinaryContentAs(body);
+        assertSame(answer, body);
         return this;
     }
 
@@ -213,6 +213,12 @@ final class WebServer implements AutoCloseable {
     /** Returns where the server and its peers are. */
     Testbed bed() {
         return bed;
+    }
+
+    private static void assertSame(Path actual, Path expected) throws IOException {
+        assertThat(Files.mismatch(actual, expected))
+                .as("where %s differs from %s", actual, expected)
+                .isEqualTo(-1);
     }
 
     private String curl(String... arguments) throws Exception {
