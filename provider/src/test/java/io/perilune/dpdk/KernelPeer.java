@@ -30,7 +30,8 @@ public final class KernelPeer {
     public static void main(String[] arguments) throws Exception {
         String caught = caughtSignals();
         String cpus = allowedCpus();
-        DpdkLink link = DpdkLinks.open(SettingsReader.read(new Properties(), Map.of("PERILUNE_LINK", arguments[0]), Map.of()));
+        DpdkLink link =
+                DpdkLinks.open(SettingsReader.read(new Properties(), Map.of("PERILUNE_LINK", arguments[0]), Map.of()));
         if (!caughtSignals().equals(caught) || !allowedCpus().equals(cpus)) {
             throw new AssertionError("signals " + caught + " -> " + caughtSignals() + ", CPUs " + cpus + " -> "
                     + allowedCpus() + "\n" + Eal.log());
