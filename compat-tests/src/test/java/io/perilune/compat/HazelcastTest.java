@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perilune.compat.apps.HazelcastMember;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -41,19 +42,17 @@ class HazelcastTest {
     }
 
     private List<String> member(String side, String address, Path report, String role) {
-        return Testbed.library(
-                Testbed.perilune(Map.of(
-                        "link",
-                        "memif:" + folder.resolve("memif") + "," + side,
-                        "address",
-                        address + "/24",
-                        "required",
-                        "true",
-                        "report",
-                        report.toString())),
-                HazelcastMember.class.getName(),
-                role,
-                address,
-                FIRST);
+        List<String> options = new ArrayList<>(Testbed.perilune(Map.of(
+                "link",
+                "memif:" + folder.resolve("memif") + "," + side,
+                "address",
+                address + "/24",
+                "required",
+                "true",
+                "report",
+                report.toString())));
+        // Left to itself, Hazelcast takes the address of one of the kernel's interfaces.
+        options.add("-Dhazelcast.local.localAddress=" + address);
+        return Testbed.library(options, HazelcastMember.class.getName(), role, FIRST);
     }
 }

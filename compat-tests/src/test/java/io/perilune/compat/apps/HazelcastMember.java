@@ -16,15 +16,14 @@ public final class HazelcastMember {
 
     private HazelcastMember() {}
 
-    /** Runs it: first or second, the own address, the first's address. */
+    /** Runs it: first or second, and the first's address. */
     public static void main(String[] arguments) throws Exception {
         Config config = new Config();
-        config.setProperty("hazelcast.local.localAddress", arguments[1]);
         config.setProperty("hazelcast.phone.home.enabled", "false");
         config.getNetworkConfig().setPort(5701).setPortAutoIncrement(false);
         config.getNetworkConfig().getJoin().getAutoDetectionConfig().setEnabled(false);
         config.getNetworkConfig().getJoin().getMulticastConfig().setEnabled(false);
-        config.getNetworkConfig().getJoin().getTcpIpConfig().setEnabled(true).addMember(arguments[2] + ":5701");
+        config.getNetworkConfig().getJoin().getTcpIpConfig().setEnabled(true).addMember(arguments[1] + ":5701");
         HazelcastInstance member = Hazelcast.newHazelcastInstance(config);
         System.out.println("ready");
         if (arguments[0].equals("first")) {
