@@ -2,12 +2,10 @@ package io.perilune.compat;
 
 import io.perilune.compat.apps.TomcatServer;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tomcat with its NIO connector: HTTP, TLS, sendfile. */
-@Tag("slow")
 class TomcatTest {
 
     @TempDir
