@@ -4,7 +4,7 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.Path;
 import org.apache.catalina.Context;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
@@ -19,7 +19,7 @@ public final class TomcatServer {
     /** Runs it: ADDRESS KEYS ROOT. */
     public static void main(String[] arguments) throws Exception {
         Tomcat tomcat = new Tomcat();
-        tomcat.setBaseDir(Files.createTempDirectory("tomcat").toString());
+        tomcat.setBaseDir(Path.of(arguments[2]).resolveSibling("tomcat").toString());
         Connector plain = connector(arguments[0], 8000);
         tomcat.setConnector(plain);
         Connector secure = connector(arguments[0], 8443);
