@@ -263,8 +263,7 @@ class ArgumentOrderContractTest extends Contract {
     void anIpv4ServerRefusesIpv6Addresses() throws Exception {
         ServerSocketChannel server = closing(provider().openServerSocketChannel(StandardProtocolFamily.INET));
         InetSocketAddress other = new InetSocketAddress("::1", 1);
-        assertThatThrownBy(() -> server.bind(other))
-                .isInstanceOf(UnsupportedAddressTypeException.class);
+        assertThatThrownBy(() -> server.bind(other)).isInstanceOf(UnsupportedAddressTypeException.class);
         assertThat(server.getLocalAddress()).isNull();
         server.bind(loopback(0));
     }
