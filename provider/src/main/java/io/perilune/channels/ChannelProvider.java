@@ -14,8 +14,8 @@ import java.nio.channels.spi.SelectorProvider;
 import java.util.Objects;
 
 /**
- * Opens Perilune's channels for TCP over IP, and the kernel's for all else (UNIX sockets, datagrams, pipes, the inherited
- * channel). Any thread.
+ * Opens Perilune's channels for TCP over IP, and the kernel's for all else (UNIX sockets, datagrams, pipes, the
+ * inherited channel). Any thread.
  */
 public abstract class ChannelProvider extends SelectorProvider {
 

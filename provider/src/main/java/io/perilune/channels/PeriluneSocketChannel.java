@@ -182,7 +182,9 @@ final class PeriluneSocketChannel extends SocketChannel implements PeriluneChann
         }
     }
 
-    /** Only cancelled keys are left here; a thread that is still inside cancel() may not have come to the companion's. */
+    /**
+     * Only cancelled keys are left here; a thread that is still inside cancel() may not have come to the companion's.
+     */
     private void cancelKernelKeysOfCancelled() {
         synchronized (decisionLock) {
             for (PeriluneSelectionKey key : keys) {

@@ -10,6 +10,7 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
 
@@ -45,7 +46,33 @@ final class SocketAdaptor extends Socket {
 
     @Override
     public void connect(SocketAddress remote, int timeoutMs) throws IOException {
-        channel.backend().connect(remote, timeoutMs);
+        if (remote == null) {
+            throw new IllegalArgumentException("connect: The address can't be null");
+        }
+        boolean unresolved = remote instanceof InetSocketAddress && ((InetSocketAddress) remote).isUnresolved();
+        if (unresolved && SocketExceptions.CONNECT_AS_SINCE_24) {
+            failToResolve(remote);
+        }
+        if (timeoutMs < 0) {
+            throw new IllegalArgumentException("connect: timeout can't be negative");
+        }
+        if (unresolved) {
+            throw new UnknownHostException();
+        }
+        try {
+            channel.backend().connect(remote, timeoutMs);
+        } catch (RuntimeException e) {
+            SocketExceptions.translate(e);
+        }
+    }
+
+    private void failToResolve(SocketAddress remote) throws IOException {
+        ensureOpen();
+        if (channel.isConnected()) {
+            throw new SocketException("Already connected");
+        }
+        close();
+        throw new UnknownHostException(remote.toString());
     }
 
     @Override

@@ -3,8 +3,11 @@ package io.perilune.config;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
@@ -15,6 +18,8 @@ public final class Kind {
 
     /** Any text. */
     static final Kind TEXT = new Kind("any text", value -> 0);
+    /** The path of a file; whether it is there, or can be, is seen by who opens it. */
+    static final Kind FILE = new Kind("a file's path, or nothing", Kind::path);
     /** True or false. */
     static final Kind FLAG = new Kind("true or false", value -> {
         if (value.equals("true")) {
@@ -33,10 +38,7 @@ public final class Kind {
     static final Kind LINK = new Kind(
             "tap, tap:NAME, memif:PATH,server, memif:PATH,client, afpacket:INTERFACE, afxdp:INTERFACE, pci:ADDRESS"
                     + " or none",
-            value -> matches(
-                    value,
-                    "tap|tap:[^/\\s]{1,15}|memif:[^,]+,(server|client)|(afpacket|afxdp):[^/\\s]{1,15}"
-                            + "|pci:[0-9a-fA-F:.]+|none"));
+            Kind::link);
     /** An IPv4 address. */
     static final Kind ADDRESS =
             new Kind("an IPv4 address as 198.18.0.1, or nothing", value -> matches(value, "|" + Kind.IPV4));
@@ -55,6 +57,7 @@ public final class Kind {
                     + " a time, and seed with a number, as loss=0.01,delay=5ms, or nothing",
             value -> matches(value, "|" + Kind.IMPAIRMENT_PART + "(," + Kind.IMPAIRMENT_PART + ")*"));
 
+    private static final String MEMIF = "memif:";
     private static final String IMPAIRMENT_PART = "((loss|duplicate|reorder|corrupt)=(0|1|0?\\.[0-9]{1,9})"
             + "|(delay|jitter|reorder-delay)=[0-9]{1,9}(ns|us|ms|s)|seed=[0-9]{1,18})";
     private static final String IPV4 = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}";
@@ -121,6 +124,24 @@ public final class Kind {
             throw new IllegalArgumentException();
         }
         return 0;
+    }
+
+    private static long link(String value) {
+        matches(
+                value,
+                "tap|tap:[^/\\s]{1,15}|memif:[^,]+,(server|client)|(afpacket|afxdp):[^/\\s]{1,15}"
+                        + "|pci:[0-9a-fA-F:.]+|none");
+        return value.startsWith(MEMIF) ? path(value.substring(MEMIF.length(), value.lastIndexOf(','))) : 0;
+    }
+
+    /** A zero is in no path, nor is a character that the locale's encoding does not have. */
+    private static long path(String value) {
+        try {
+            Objects.requireNonNull(Path.of(value));
+            return 0;
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     private static long ipv6Prefix(String value) {

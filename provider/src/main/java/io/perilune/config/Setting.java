@@ -86,12 +86,12 @@ public enum Setting {
             "explicit congestion notification (RFC 3168): accepted when a peer asks, asked for too, or neither"),
     TCP_PACING(
             "tcp.pacing", "false", Kind.FLAG, "whether data is spread over the round-trip time instead of in bursts"),
-    REPORT("report", "", Kind.TEXT, "a file to which the counters are written when the JVM exits, or nothing"),
+    REPORT("report", "", Kind.FILE, "a file to which the counters are written when the JVM exits, or nothing"),
     TRACE("trace", "false", Kind.FLAG, "whether each frame of the link is printed on standard error, for debugging"),
     PCAP(
             "pcap",
             "",
-            Kind.TEXT,
+            Kind.FILE,
             "a file to which each frame of the link is written, for tcpdump and Wireshark, or nothing"),
     IMPAIR("impair", "", Kind.IMPAIRMENT, "what a bad path does to the link's frames in both directions, for tests");
 

@@ -10,8 +10,9 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
 /**
- * One TCP connection as the channels see it: bytes in and out, readiness, errors. Any thread; each call takes the shard's
- * driver role for a moment and leaves what it wrote to be sent at once, or by the driver (D3). None of them blocks.
+ * One TCP connection as the channels see it: bytes in and out, readiness, errors. Any thread; each call takes the
+ * shard's driver role for a moment and leaves what it wrote to be sent at once, or by the driver (D3). None of them
+ * blocks.
  *
  * <p>{@link #readyOps}: what can be done now without waiting; an error or end makes it ready for all. CONNECTABLE until
  * {@link #connectFinished} was called.
@@ -66,16 +67,20 @@ public final class UserSocket extends ReadySource implements TcpUser {
     }
 
     /**
-     * Begins to connect, from the reservation's address and port (which are used up by this, whatever comes of it) or, if
-     * null, any. The outcome is CONNECTABLE. Errors that are known at once are returned (TcpError.NONE: under way).
+     * Begins to connect, from the reservation's address and port (which are used up by this, whatever comes of it) or,
+     * if null, any. The outcome is CONNECTABLE. Errors that are known at once are returned (TcpError.NONE: under way).
      */
     public TcpError connect(InetSocketAddress destination, PortReservation reservation) {
         long high = PortReservation.high(destination.getAddress());
         long low = PortReservation.low(destination.getAddress());
         long nowNs = shard.enter();
         try {
-            if (connection != null || closed) {
-                throw new IllegalStateException("connected before, or closed");
+            if (connection != null) {
+                throw new IllegalStateException("connected before");
+            }
+            if (closed) { // by another thread, meanwhile
+                error = TcpError.ABORTED;
+                return error;
             }
             if (shard.isEnded()) {
                 error = TcpError.STACK_CLOSED;
@@ -201,14 +206,20 @@ public final class UserSocket extends ReadySource implements TcpUser {
         }
     }
 
-    /** Sends one byte as urgent data. Returns false if there is no room now, or no connection. */
-    public boolean writeUrgent(int value) {
+    /** Sends one byte as urgent data. Returns 1, or 0: no room now. */
+    public int writeUrgent(int value) {
         long nowNs = shard.enter();
         try {
-            return connection != null && connection.writeUrgent((byte) value, nowNs);
+            if (connection == null || closed || shard.isEnded() || connection.isWriteOver()) {
+                return FAILED;
+            }
+            if (connection.writeUrgent((byte) value, nowNs)) {
+                return 1;
+            }
+            lose(WRITABLE);
+            return 0;
         } catch (RuntimeException | Error e) {
-            failed(e, nowNs);
-            return false;
+            return failed(e, nowNs);
         } finally {
             shard.exit(nowNs);
         }
@@ -254,7 +265,10 @@ public final class UserSocket extends ReadySource implements TcpUser {
         }
     }
 
-    /** Orderly close by the options (linger 0: reset); no listener is called afterwards. What is queued is still delivered. */
+    /**
+     * Orderly close by the options (linger 0: reset); no listener is called afterwards. What is queued is still
+     * delivered.
+     */
     public void close() {
         long nowNs = shard.enter();
         try {
@@ -266,7 +280,10 @@ public final class UserSocket extends ReadySource implements TcpUser {
         }
     }
 
-    /** After close: whether all bytes and the FIN were acknowledged or the connection is gone (SO_LINGER waits for it with the listener given to {@link #onDrained}). */
+    /**
+     * After close: whether all bytes and the FIN were acknowledged or the connection is gone (SO_LINGER waits for it
+     * with the listener given to {@link #onDrained}).
+     */
     public boolean isDrained() {
         long nowNs = shard.enter();
         try {

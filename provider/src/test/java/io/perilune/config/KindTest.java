@@ -54,6 +54,14 @@ class KindTest {
     }
 
     @Test
+    void aPathThatNoFileCanHaveIsRefused() {
+        assertTakes(Kind.FILE, "");
+        assertTakes(Kind.FILE, "/run/a b.pcap");
+        assertRefuses(Kind.FILE, "/run/\0");
+        assertRefuses(Kind.LINK, "memif:/run/\0.sock,server");
+    }
+
+    @Test
     void aFlagAndAChoiceAreSpelledOut() {
         assertThat(Kind.FLAG.read("true")).isEqualTo(1);
         assertThat(Kind.FLAG.read("false")).isZero();

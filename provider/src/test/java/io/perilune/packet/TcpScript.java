@@ -39,7 +39,7 @@ public final class TcpScript implements IpSender, TcpUser {
     public static final int PEER_ISS = 0xFFFF_F000;
     public static final long MS = 1_000_000L;
 
-    public final BufferPool pool = new BufferPool(List.of(Slab.ofDirectMemory(2048)));
+    public final BufferPool pool;
     public final TimerWheel wheel;
     public final Counters counters = new Counters();
     public final Tcp tcp;
@@ -67,6 +67,12 @@ public final class TcpScript implements IpSender, TcpUser {
     private final ArrayDeque<Sent> sent = new ArrayDeque<>();
 
     public TcpScript(String... settings) {
+        this(new BufferPool(List.of(Slab.ofDirectMemory(2048))), settings);
+    }
+
+    /** Makes one whose memory somebody else has, who may use it again when {@link #expectNothingLeft} held. */
+    public TcpScript(BufferPool pool, String... settings) {
+        this.pool = pool;
         wheel = new TimerWheel(nowNs);
         Map<String, String> values = new HashMap<>();
         for (int i = 0; i < settings.length; i += 2) {
