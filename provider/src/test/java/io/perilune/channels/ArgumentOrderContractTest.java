@@ -262,7 +262,7 @@ class ArgumentOrderContractTest extends Contract {
     @Test
     void anIpv4ServerRefusesIpv6Addresses() throws Exception {
         ServerSocketChannel server = closing(provider().openServerSocketChannel(StandardProtocolFamily.INET));
-        InetSocketAddress other = new InetSocketAddress("::1", 1);
+        InetSocketAddress other = ipv6Loopback(1);
         assertThatThrownBy(() -> server.bind(other)).isInstanceOf(UnsupportedAddressTypeException.class);
         assertThat(server.getLocalAddress()).isNull();
         server.bind(loopback(0));

@@ -327,7 +327,7 @@ class SocketAdaptorContractTest extends Contract {
     void connectToAnAddressOfTheOtherFamilyIsASocketException() throws Exception {
         Socket socket = closing(provider().openSocketChannel(StandardProtocolFamily.INET))
                 .socket();
-        InetSocketAddress other = new InetSocketAddress("::1", 1);
+        InetSocketAddress other = ipv6Loopback(1);
         assertThatThrownBy(() -> socket.connect(other))
                 .isExactlyInstanceOf(SocketException.class)
                 .hasMessage("Unsupported address type");
