@@ -273,7 +273,6 @@ final class TcpOutput {
             return false;
         }
         // Only while something is in flight: its acknowledgment comes back here, whatever the user does.
-        return (c.moreToCome && c.outstanding() > 0)
-                || (!c.options.noDelay && SeqNum.after(c.sndSml, c.sndUna));
+        return (c.moreToCome && c.outstanding() > 0) || (!c.options.noDelay && SeqNum.after(c.sndSml, c.sndUna));
     }
 }
