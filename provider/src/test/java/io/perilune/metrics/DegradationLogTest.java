@@ -19,7 +19,7 @@ class DegradationLogTest {
 
     private static final long SECOND = 1_000_000_000L;
     /** A clock's zero is arbitrary, and its values wrap. */
-    private static final long START_NS = Long.MAX_VALUE - 5 * SECOND;
+    private static final long START_NS = Math.subtractExact(Long.MAX_VALUE, 5 * SECOND);
 
     private static final Pattern PROPERTY = Pattern.compile("perilune\\.[a-z0-9-]+(\\.[a-z0-9-]+)*");
 
