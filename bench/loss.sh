@@ -6,7 +6,7 @@
 #   loss.sh [MEGABYTES] [SECONDS] [CONGESTION] [RUNS] [PATH...]
 # How much goes each way, how long one way may take, the kernel's algorithm, of how many runs the median counts, and which
 # paths (none, 0.1, 1, 5, reordered, and tap: all of these over a tap, impaired in Perilune's own link, with the kernel at its
-# other end; there is no kernel's path like it to compare). A quarter more goes before what is measured: the JVMs compile meanwhile.
+# other end; there is no kernel's path like it to compare). A quarter more goes before what is measured: JVMs compile meanwhile.
 set -euo pipefail
 
 top=$(cd -P "$(dirname "$0")/.." && pwd)
@@ -138,7 +138,8 @@ over_tap() {
     local peer=$!
     await near ready "$peer"
     if ! timeout "$seconds" ip netns exec "$near" "$java" -Xmx128m -XX:+UseSerialGC -cp "$bench" \
-        io.perilune.bench.CheckedStream connect 198.18.0.2 7000 "$other" "${megabytes}000000" "$warm_up" >"$work/far.log" 2>&1; then
+        io.perilune.bench.CheckedStream connect 198.18.0.2 7000 "$other" "${megabytes}000000" "$warm_up" \
+        >"$work/far.log" 2>&1; then
         stop_all
         grep -h -m 1 Exception "$work/near.log" "$work/far.log" >&2 || true
         printf 'failed'

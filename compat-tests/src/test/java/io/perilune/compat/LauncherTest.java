@@ -68,6 +68,7 @@ class LauncherTest {
     @Test
     void itSaysWhatIsWrongWithACommandAndEndsWithTwo() throws Exception {
         assertWrong("there is no command 'dance'", "dance");
+        assertWrong("test knows no option --most", "test", "--most");
         assertWrong("run takes a command", "run");
         assertWrong("run knows no option --fast", "run", "--fast", "--", "java");
         assertWrong("'link' is not KEY=VALUE", "run", "-o", "link", "--", "java");

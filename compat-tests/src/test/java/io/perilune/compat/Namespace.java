@@ -41,6 +41,21 @@ final class Namespace implements AutoCloseable {
         run("ip", "-n", other.name, "link", "set", "v0", "up");
     }
 
+    /** Connects many by a bridge in the hub: the first has address 1 of a network of 256, and so on. */
+    static void connectByBridge(Namespace hub, List<Namespace> others, String network)
+            throws IOException, InterruptedException {
+        run("ip", "-n", hub.name, "link", "add", "bridge", "type", "bridge");
+        run("ip", "-n", hub.name, "link", "set", "bridge", "up");
+        for (int i = 0; i < others.size(); i++) {
+            String other = others.get(i).name;
+            String port = "v" + (i + 1);
+            run("ip", "-n", hub.name, "link", "add", port, "type", "veth", "peer", "name", "v0", "netns", other);
+            run("ip", "-n", hub.name, "link", "set", port, "master", "bridge", "up");
+            run("ip", "-n", other, "addr", "add", network + (i + 1) + "/24", "dev", "v0");
+            run("ip", "-n", other, "link", "set", "v0", "up");
+        }
+    }
+
     /** Starts a command in it. */
     Program start(List<String> command) throws IOException {
         List<String> all = new ArrayList<>(List.of("ip", "netns", "exec", name));

@@ -99,9 +99,10 @@ final class Program implements AutoCloseable {
         return new AssertionError(name + "\n" + what + ", but printed:\n" + output());
     }
 
-    /** Kills it, if it still runs. */
+    /** Kills it and what it started, if they still run. */
     @Override
     public void close() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly().onExit().join();
     }
 }

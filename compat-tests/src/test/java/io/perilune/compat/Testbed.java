@@ -1,10 +1,14 @@
 package io.perilune.compat;
 
+import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * An application and its peers: the application on the provider under test, the peers on the kernel. With Perilune both
@@ -59,16 +63,23 @@ final class Testbed implements AutoCloseable {
 
     /** Starts a program on the provider under test, with settings that count for Perilune only. */
     Program application(Map<String, String> settings, Class<?> program, String... arguments) throws IOException {
-        List<String> options = new ArrayList<>();
-        if (perilune) {
-            options.add("-Xbootclasspath/a:" + System.getProperty("perilune.test.jar"));
-            options.add("-Djava.nio.channels.spi.SelectorProvider=io.perilune.PeriluneSelectorProvider");
-            if (Runtime.version().feature() >= 24) {
-                options.add("--enable-native-access=ALL-UNNAMED");
-            }
-            settings.forEach((key, value) -> options.add("-Dperilune." + key + "=" + value));
-        }
+        List<String> options = perilune ? perilune(settings) : List.of();
         return namespace.start(java(options, program, arguments));
+    }
+
+    /** Starts a program that uses libraries, or a library's own, likewise; {@code options} are for its JVM. */
+    Program library(Map<String, String> settings, List<String> options, String program, String... arguments)
+            throws IOException {
+        List<String> all = new ArrayList<>(options);
+        if (perilune) {
+            all.addAll(perilune(settings));
+        }
+        return namespace.start(library(all, program, arguments));
+    }
+
+    /** Starts a program that uses libraries, or a library's own, on the kernel. */
+    Program peerLibrary(List<String> options, String program, String... arguments) throws IOException {
+        return peerNamespace.start(library(options, program, arguments));
     }
 
     /** Starts a program on the kernel. */
@@ -88,6 +99,43 @@ final class Testbed implements AutoCloseable {
         Collections.addAll(command, "-cp", System.getProperty("perilune.test.programs"), program.getName());
         Collections.addAll(command, arguments);
         return command;
+    }
+
+    /** Returns what a JVM must be told to run on Perilune with these settings. */
+    static List<String> perilune(Map<String, String> settings) {
+        List<String> options = new ArrayList<>();
+        options.add("-Xbootclasspath/a:" + System.getProperty("perilune.test.jar"));
+        options.add("-Djava.nio.channels.spi.SelectorProvider=io.perilune.PeriluneSelectorProvider");
+        if (Runtime.version().feature() >= 24) {
+            options.add("--enable-native-access=ALL-UNNAMED");
+        }
+        settings.forEach((key, value) -> options.add("-Dperilune." + key + "=" + value));
+        return options;
+    }
+
+    /** Returns the command that runs a program with all libraries in its class path. */
+    static List<String> library(List<String> options, String program, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                System.getProperty("java.home") + "/bin/java",
+                "-ea",
+                "-esa",
+                "-Xmx512m",
+                "-XX:+UseSerialGC",
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"));
+        command.addAll(options);
+        Collections.addAll(command, "-cp", libraries(), program);
+        Collections.addAll(command, arguments);
+        return command;
+    }
+
+    /** Returns the libraries that Maven resolved for the tests, without what is Perilune's own. */
+    private static String libraries() {
+        String all = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        return Stream.concat(
+                        Stream.of(System.getProperty("perilune.test.libraries")),
+                        Arrays.stream(all.split(File.pathSeparator))
+                                .filter(entry -> entry.endsWith(".jar") && !entry.contains("perilune")))
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.perilune.channels;
 
+import io.perilune.config.Privileged;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
@@ -13,8 +14,8 @@ import java.nio.channels.spi.SelectorProvider;
 import java.util.Objects;
 
 /**
- * Opens Perilune's channels for TCP over IP, and the kernel's for all else (UNIX sockets, datagrams, pipes, the inherited
- * channel). Any thread.
+ * Opens Perilune's channels for TCP over IP, and the kernel's for all else (UNIX sockets, datagrams, pipes, the
+ * inherited channel). Any thread.
  */
 public abstract class ChannelProvider extends SelectorProvider {
 
@@ -80,7 +81,7 @@ public abstract class ChannelProvider extends SelectorProvider {
 
     /** The JDK's networking property: its channels are IPv4 sockets then. */
     private static boolean prefersIpv4() {
-        return Boolean.getBoolean("java.net.preferIPv4Stack");
+        return Privileged.get(() -> Boolean.getBoolean("java.net.preferIPv4Stack"));
     }
 
     private static boolean isInternet(ProtocolFamily family) {

@@ -14,8 +14,8 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
 
 /**
- * A socket of the kernel: a channel of the JDK's own, in the same blocking mode as ours, does everything. Locks, checks,
- * interrupts and asynchronous close are its; when an operation has closed it, ours is closed too.
+ * A socket of the kernel: a channel of the JDK's own, in the same blocking mode as ours, does everything. Locks,
+ * checks, interrupts and asynchronous close are its; when an operation has closed it, ours is closed too.
  */
 final class KernelBackend implements SocketBackend {
 

@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The keys that a selector must look at, linked through the keys themselves: any thread adds, the selecting thread takes
- * them all. A key is in it at most once. Allocates nothing.
+ * The keys that a selector must look at, linked through the keys themselves: any thread adds, the selecting thread
+ * takes them all. A key is in it at most once. Allocates nothing.
  */
 final class KeyQueue {
 

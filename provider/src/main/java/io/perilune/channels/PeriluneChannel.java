@@ -7,13 +7,18 @@ import java.nio.channels.SelectableChannel;
 /** What a {@link PeriluneSelector} asks of Perilune's own channels. */
 interface PeriluneChannel {
 
-    /** What the user-space half is ready for now, in SelectionKey's bits; 0 if there is none. Any thread, does not block. */
+    /**
+     * What the user-space half is ready for now, in SelectionKey's bits; 0 if there is none. Any thread, does not
+     * block.
+     */
     int userReadyOps();
 
     /** The stack of the user-space half, or null while there is none. */
     UserStack userStack();
 
-    /** The kernel half, or null. An undecided channel makes one: the kernel then answers as for any unconnected socket. */
+    /**
+     * The kernel half, or null. An undecided channel makes one: the kernel then answers as for any unconnected socket.
+     */
     SelectableChannel kernelPart() throws IOException;
 
     /** A key was made: the channel's readiness is to be told to it from now on. */

@@ -147,8 +147,8 @@ final class PeriluneSelectionKey extends AbstractSelectionKey implements ReadyLi
     }
 
     /**
-     * The identity hash; and, once the key is cancelled, the moment to cancel the companion's key too. cancel() is final
-     * in AbstractSelectionKey and reaches code of ours nowhere else than here, when it puts the key into the
+     * The identity hash; and, once the key is cancelled, the moment to cancel the companion's key too. cancel() is
+     * final in AbstractSelectionKey and reaches code of ours nowhere else than here, when it puts the key into the
      * cancelled-key set. A kernel channel must be free for configureBlocking(true) as soon as cancel() has returned.
      */
     @Override

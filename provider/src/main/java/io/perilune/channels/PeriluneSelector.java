@@ -162,7 +162,9 @@ final class PeriluneSelector extends AbstractSelector {
         return report(action);
     }
 
-    /** Lets the stack receive and send once in each selection (D3), also where keys are ready already and nobody waits. */
+    /**
+     * Lets the stack receive and send once in each selection (D3), also where keys are ready already and nobody waits.
+     */
     private void drivePass() {
         Waiter own = waiter;
         UserStack user = stack;
@@ -344,7 +346,10 @@ final class PeriluneSelector extends AbstractSelector {
         return count;
     }
 
-    /** Drops the keys that are not ready: their sockets will queue them when they are. The others stay for the next selection. */
+    /**
+     * Drops the keys that are not ready: their sockets will queue them when they are. The others stay for the next
+     * selection.
+     */
     private void keepReadyListed() {
         int kept = 0;
         for (int i = 0; i < listedCount; i++) {

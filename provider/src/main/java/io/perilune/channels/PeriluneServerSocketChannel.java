@@ -31,8 +31,8 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A listening socket: in the kernel, in the user-space stack, or, bound to the wildcard address, in both on one port (D6).
- * Any thread.
+ * A listening socket: in the kernel, in the user-space stack, or, bound to the wildcard address, in both on one port
+ * (D6). Any thread.
  */
 final class PeriluneServerSocketChannel extends ServerSocketChannel implements PeriluneChannel {
 
@@ -42,11 +42,17 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
     /** How many ports of the kernel's choice are tried until one is free in the user-space stack too. */
     private static final int PORT_ATTEMPTS = 16;
 
+    /** After so many of the user-space stack the kernel is asked first: a system call each time. */
+    private static final int MOST_IN_A_ROW = 8;
+
     private final StackSource source;
     private final ProtocolFamily family;
 
     /** Held by whoever accepts. */
     private final ReentrantLock acceptLock = new ReentrantLock();
+
+    /** Connections of the user-space stack since the kernel was asked first. Guarded by the lock above. */
+    private int acceptedInARow;
 
     /** Guards what follows. Nothing that blocks is called while it is held. */
     private final Object stateLock = new Object();
@@ -84,27 +90,30 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
                 throw new AlreadyBoundException();
             }
             InetSocketAddress wanted = address == null ? null : SocketAddresses.check(address, family);
+            SocketPermissions.checkListen(wanted == null ? 0 : wanted.getPort());
+            // Last of all the address: who finds it, without the lock, finds all that an accept needs.
             if (available == null) {
-                bindInKernel(wanted, length);
+                local = bindInKernel(wanted, length);
             } else if (wanted == null || wanted.getAddress().isAnyLocalAddress()) {
-                bindInBoth(available, wanted, length);
+                local = bindInBoth(available, wanted, length);
             } else if (available.owns(wanted.getAddress())) {
                 listenInUser(available, reserve(available, wanted), length);
                 local = listener.localAddress();
             } else {
-                bindInKernel(wanted, length);
+                local = bindInKernel(wanted, length);
             }
         }
         return this;
     }
 
-    private void bindInKernel(InetSocketAddress wanted, int backlog) throws IOException {
+    private InetSocketAddress bindInKernel(InetSocketAddress wanted, int backlog) throws IOException {
         kernel().bind(wanted, backlog);
         kernelListens = true;
-        local = (InetSocketAddress) kernel.getLocalAddress();
+        return (InetSocketAddress) kernel.getLocalAddress();
     }
 
-    private void bindInBoth(UserStack available, InetSocketAddress wanted, int backlog) throws IOException {
+    private InetSocketAddress bindInBoth(UserStack available, InetSocketAddress wanted, int backlog)
+            throws IOException {
         PortReservation port;
         if (wanted != null && wanted.getPort() != 0) {
             port = reserve(available, wanted);
@@ -125,6 +134,7 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
         }
         // Both halves are asked in turn: neither may block.
         kernel.configureBlocking(false);
+        return (InetSocketAddress) kernel.getLocalAddress();
     }
 
     private PortReservation reserve(UserStack available, InetSocketAddress address) throws IOException {
@@ -134,9 +144,9 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
     private PortReservation bindToCommonPort(UserStack available, InetSocketAddress wanted, int backlog)
             throws IOException {
         for (int attempt = 1; ; attempt++) {
-            bindInKernel(wanted, backlog);
+            InetSocketAddress given = bindInKernel(wanted, backlog);
             try {
-                return reserve(available, local);
+                return reserve(available, given);
             } catch (BindException e) {
                 replaceKernel();
                 if (attempt == PORT_ATTEMPTS) {
@@ -151,7 +161,6 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
         kernel.close();
         kernel = null;
         kernelListens = false;
-        local = null;
         for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
             replay(option.getKey(), option.getValue());
         }
@@ -259,12 +268,35 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
         return accepted;
     }
 
-    /** The oldest connection of either world, or null. */
+    /** The oldest connection of either world, or null. A flood in the user-space stack does not shut the kernel out. */
     private SocketChannel acceptNow() throws IOException {
+        boolean kernelFirst = acceptedInARow >= MOST_IN_A_ROW;
+        if (kernelFirst) {
+            acceptedInARow = 0;
+            SocketChannel fromKernel = acceptFromKernel();
+            if (fromKernel != null) {
+                return fromKernel;
+            }
+        }
         UserSocket accepted = listener.accept();
         if (accepted != null) {
-            return new PeriluneSocketChannel(provider(), source, stack, accepted);
+            acceptedInARow++;
+            return permitted(new PeriluneSocketChannel(provider(), source, stack, accepted));
         }
+        return kernelFirst ? null : acceptFromKernel();
+    }
+
+    private static SocketChannel permitted(PeriluneSocketChannel accepted) throws IOException {
+        try {
+            SocketPermissions.checkAccept(accepted.remoteAddress());
+            return accepted;
+        } catch (SecurityException e) {
+            accepted.close();
+            throw e;
+        }
+    }
+
+    private SocketChannel acceptFromKernel() throws IOException {
         SocketChannel fromKernel = kernelListens ? kernel.accept() : null;
         return fromKernel == null ? null : new PeriluneSocketChannel(provider(), source, fromKernel);
     }
@@ -336,9 +368,9 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
     }
 
     /**
-     * The accepting thread sees the channel closed and leaves; whoever comes last gives the companion up. Whoever closes
-     * never waits for that thread: a close may be an interrupt's, and the interrupting thread holds what the one that it
-     * interrupts needs to get out of the kernel's selector.
+     * The accepting thread sees the channel closed and leaves; whoever comes last gives the companion up. Whoever
+     * closes never waits for that thread: a close may be an interrupt's, and the interrupting thread holds what the one
+     * that it interrupts needs to get out of the kernel's selector.
      */
     private void closeCompanionUnlessInUse() throws IOException {
         KernelCompanion companion;
@@ -429,7 +461,7 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
     @Override
     public SocketAddress getLocalAddress() throws IOException {
         ensureOpen();
-        return local;
+        return SocketPermissions.revealed(local);
     }
 
     /** Null while not bound; still there after close. */

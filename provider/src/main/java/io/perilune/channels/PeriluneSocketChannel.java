@@ -127,7 +127,7 @@ final class PeriluneSocketChannel extends SocketChannel implements PeriluneChann
     @Override
     public SocketAddress getLocalAddress() throws IOException {
         ensureOpen();
-        return backend.localAddress();
+        return SocketPermissions.revealed(backend.localAddress());
     }
 
     @Override
@@ -180,7 +180,9 @@ final class PeriluneSocketChannel extends SocketChannel implements PeriluneChann
         }
     }
 
-    /** Only cancelled keys are left here; a thread that is still inside cancel() may not have come to the companion's. */
+    /**
+     * Only cancelled keys are left here; a thread that is still inside cancel() may not have come to the companion's.
+     */
     private void cancelKernelKeysOfCancelled() {
         synchronized (decisionLock) {
             for (PeriluneSelectionKey key : keys) {

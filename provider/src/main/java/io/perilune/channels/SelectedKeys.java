@@ -5,7 +5,10 @@ import java.util.AbstractSet;
 import java.util.HashSet;
 import java.util.Iterator;
 
-/** The selected-key set: whoever uses the selector may remove from it, only the selector adds. Guarded by its own monitor. */
+/**
+ * The selected-key set: whoever uses the selector may remove from it, only the selector adds. Guarded by its own
+ * monitor.
+ */
 final class SelectedKeys extends AbstractSet<SelectionKey> {
 
     private final HashSet<SelectionKey> keys = new HashSet<>();

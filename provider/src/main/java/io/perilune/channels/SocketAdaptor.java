@@ -1,5 +1,6 @@
 package io.perilune.channels;
 
+import io.perilune.config.Privileged;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,6 +11,7 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
 
@@ -32,8 +34,8 @@ final class SocketAdaptor extends Socket {
 
     static Socket of(PeriluneSocketChannel channel) {
         try {
-            return new SocketAdaptor(channel);
-        } catch (SocketException e) {
+            return Privileged.run(() -> new SocketAdaptor(channel));
+        } catch (IOException e) {
             throw new IllegalStateException("java.net.Socket does not take an implementation", e);
         }
     }
@@ -45,7 +47,33 @@ final class SocketAdaptor extends Socket {
 
     @Override
     public void connect(SocketAddress remote, int timeoutMs) throws IOException {
-        channel.backend().connect(remote, timeoutMs);
+        if (remote == null) {
+            throw new IllegalArgumentException("connect: The address can't be null");
+        }
+        boolean unresolved = remote instanceof InetSocketAddress && ((InetSocketAddress) remote).isUnresolved();
+        if (unresolved && SocketExceptions.CONNECT_AS_SINCE_24) {
+            failToResolve(remote);
+        }
+        if (timeoutMs < 0) {
+            throw new IllegalArgumentException("connect: timeout can't be negative");
+        }
+        if (unresolved) {
+            throw new UnknownHostException();
+        }
+        try {
+            channel.backend().connect(remote, timeoutMs);
+        } catch (RuntimeException e) {
+            SocketExceptions.translate(e);
+        }
+    }
+
+    private void failToResolve(SocketAddress remote) throws IOException {
+        ensureOpen();
+        if (channel.isConnected()) {
+            throw new SocketException("Already connected");
+        }
+        close();
+        throw new UnknownHostException(remote.toString());
     }
 
     @Override

@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
 
 /**
- * What a {@link PeriluneSocketChannel} is made of underneath, at this moment. Any thread. Each call checks and throws as
- * the method of SocketChannel (or, where noted, of its socket adaptor) with the same name does.
+ * What a {@link PeriluneSocketChannel} is made of underneath, at this moment. Any thread. Each call checks and throws
+ * as the method of SocketChannel (or, where noted, of its socket adaptor) with the same name does.
  */
 interface SocketBackend {
 
@@ -53,7 +53,9 @@ interface SocketBackend {
 
     void configureBlocking(boolean block) throws IOException;
 
-    /** The channel was closed; its blocking mode is still known. Defers as SocketChannel's close does while registered. */
+    /**
+     * The channel was closed; its blocking mode is still known. Defers as SocketChannel's close does while registered.
+     */
     void close() throws IOException;
 
     /** See {@link PeriluneChannel#kill}. */
@@ -61,7 +63,7 @@ interface SocketBackend {
 
     // For the adaptor and its streams; the channel must be blocking.
 
-    /** Of the adaptor: milliseconds, 0 for ever. */
+    /** Of the adaptor, which translates the exceptions: milliseconds, 0 for ever; the channel must be blocking. */
     void connect(SocketAddress remote, int timeoutMs) throws IOException;
 
     /** Of the adaptor's stream: milliseconds, 0 for ever. */

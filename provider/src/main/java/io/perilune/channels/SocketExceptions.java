@@ -17,6 +17,9 @@ import java.nio.channels.UnsupportedAddressTypeException;
 /** The exceptions that the JDK's channels throw, with their messages: programs look at both. Any thread. */
 final class SocketExceptions {
 
+    /** Since 24 a connect of an adaptor says so if it is connected, and closes it if the name has no address. */
+    static final boolean CONNECT_AS_SINCE_24 = Runtime.version().feature() >= 24;
+
     private SocketExceptions() {}
 
     /** Of a connect that failed. */
@@ -108,7 +111,7 @@ final class SocketExceptions {
             message = "Socket is not connected";
         } else if (e instanceof AlreadyBoundException) {
             message = "Already bound";
-        } else if (e instanceof AlreadyConnectedException) {
+        } else if (e instanceof AlreadyConnectedException && CONNECT_AS_SINCE_24) {
             message = "Already connected";
         } else if (e instanceof NotYetBoundException) {
             message = "Socket is not bound yet";

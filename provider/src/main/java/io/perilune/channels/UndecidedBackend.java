@@ -22,8 +22,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A socket that is not connected yet and may become either kind (D6). As soon as anything but connect is asked of it, it
- * holds a socket of the kernel, which answers for options, bind and registration as the JDK's would; if connect then
+ * A socket that is not connected yet and may become either kind (D6). As soon as anything but connect is asked of it,
+ * it holds a socket of the kernel, which answers for options, bind and registration as the JDK's would; if connect then
  * decides for the user-space stack, the options are replayed and that socket is given up.
  */
 final class UndecidedBackend implements SocketBackend {
@@ -87,6 +87,7 @@ final class UndecidedBackend implements SocketBackend {
             if (stack != null && socket.getLocalAddress() == null) {
                 InetSocketAddress address = SocketAddresses.check(local, family);
                 if (stack.owns(address.getAddress())) {
+                    SocketPermissions.checkListen(address.getPort());
                     reservation = reserve(stack, address, SocketOptionTable.replay(options));
                     reservedIn = stack;
                     return;
@@ -103,14 +104,13 @@ final class UndecidedBackend implements SocketBackend {
 
     @Override
     public void connect(SocketAddress remote, int timeoutMs) throws IOException {
-        boolean checked =
-                timeoutMs >= 0 && remote instanceof InetSocketAddress && !((InetSocketAddress) remote).isUnresolved();
-        SocketBackend decided = checked && channel.isOpen() ? decide(remote) : new KernelBackend(channel, kernel());
-        decided.connect(remote, timeoutMs);
+        decide(remote).connect(remote, timeoutMs);
     }
 
     private SocketBackend decide(SocketAddress remote) throws IOException {
-        InetAddress address = SocketAddresses.checkRemote(remote, family).getAddress();
+        InetSocketAddress to = SocketAddresses.checkRemote(remote, family);
+        SocketPermissions.checkConnect(to);
+        InetAddress address = to.getAddress();
         channel.ensureOpen();
         UserStack stack = source.stackOrNull();
         boolean reaches = stack != null && stack.reaches(address);

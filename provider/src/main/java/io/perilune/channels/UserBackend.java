@@ -190,18 +190,8 @@ final class UserBackend implements SocketBackend {
 
     @Override
     public void connect(SocketAddress address, int timeoutMs) throws IOException {
-        if (address == null) {
-            throw new IllegalArgumentException("connect: The address can't be null");
-        }
-        if (timeoutMs < 0) {
-            throw new IllegalArgumentException("connect: timeout can't be negative");
-        }
         long timeoutNs = timeoutMs == 0 ? FOR_EVER : TimeUnit.MILLISECONDS.toNanos(timeoutMs);
-        try {
-            connect(SocketAddresses.checkRemote(address, family), timeoutNs, true);
-        } catch (RuntimeException e) {
-            throw SocketExceptions.toSocketException(e);
-        }
+        connect(SocketAddresses.checkRemote(address, family), timeoutNs, true);
     }
 
     private boolean connect(InetSocketAddress to, long timeoutNs, boolean mustBlock) throws IOException {
@@ -349,8 +339,8 @@ final class UserBackend implements SocketBackend {
         synchronized (stateLock) {
             ensureOpenForShutdown();
             if (!inputClosed) {
+                inputClosed = true; // first: a read that meets the end knows why
                 socket.shutdownInput();
-                inputClosed = true;
                 reader.signal();
             }
         }
@@ -361,8 +351,8 @@ final class UserBackend implements SocketBackend {
         synchronized (stateLock) {
             ensureOpenForShutdown();
             if (!outputClosed) {
+                outputClosed = true; // first: a write that meets the end knows why
                 socket.shutdownOutput();
-                outputClosed = true;
                 writer.signal();
             }
         }
@@ -441,7 +431,9 @@ final class UserBackend implements SocketBackend {
         }
     }
 
-    /** As close of a kernel's socket with SO_LINGER does: waits until the peer has all, or for the time that was set. */
+    /**
+     * As close of a kernel's socket with SO_LINGER does: waits until the peer has all, or for the time that was set.
+     */
     private void linger(long timeoutNs) {
         BlockingOperation operation = new BlockingOperation(stack, null);
         socket.onDrained(operation);

@@ -141,12 +141,11 @@ final class UserReader {
     private long blockingRead(ByteBuffer one, ByteBuffer[] many, int offset, int length, long timeoutNs)
             throws IOException {
         long count = 0;
-        boolean wanting = one == null ? hasRoom(many, offset, length) : hasRoom(one);
         channel.beginBlocking();
         try {
             channel.ensureOpen();
             count = readNow(one, many, offset, length);
-            if (count == 0 && wanting) {
+            if (count == 0 && (one == null ? hasRoom(many, offset, length) : hasRoom(one))) {
                 BlockingOperation operation = operation();
                 long startNs = timeoutNs == FOR_EVER ? 0 : System.nanoTime();
                 while (count == 0 && channel.isOpen()) {

@@ -4,9 +4,9 @@ import io.perilune.loop.UserSocket;
 import io.perilune.loop.UserStack;
 import io.perilune.tcp.TcpError;
 import java.io.IOException;
-import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.IllegalBlockingModeException;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
@@ -73,10 +73,7 @@ final class UserWriter {
             if (!channel.isBlocking()) {
                 throw new IllegalBlockingModeException();
             }
-            ByteBuffer buffer = ByteBuffer.wrap(source, offset, length);
-            while (buffer.hasRemaining()) {
-                blockingWrite(buffer, null, 0, 0);
-            }
+            writeFully(ByteBuffer.wrap(source, offset, length));
         } finally {
             lock.unlock();
         }
@@ -99,28 +96,30 @@ final class UserWriter {
             return 0;
         }
         long count = one != null ? socket.write(one) : socket.write(many, offset, length);
-        return count == UserSocket.FAILED ? writeFailed() : count;
+        if (count == UserSocket.FAILED) {
+            throw writeFailure();
+        }
+        return count;
     }
 
-    private long writeFailed() throws IOException {
+    private IOException writeFailure() {
         if (backend.isOutputShutdown() || !channel.isOpen()) {
-            throw new AsynchronousCloseException();
+            return new AsynchronousCloseException();
         }
         TcpError error = socket.error();
         boolean first = backend.reportFailure() && error != TcpError.NONE;
-        throw first ? SocketExceptions.write(error) : SocketExceptions.brokenPipe();
+        return first ? SocketExceptions.write(error) : SocketExceptions.brokenPipe();
     }
 
     private static boolean isEmpty(ByteBuffer source, ByteBuffer[] sources, int offset, int length) {
         if (source != null) {
             return !source.hasRemaining();
         }
+        boolean empty = true;
         for (int i = offset; i < offset + length; i++) {
-            if (sources[i].hasRemaining()) {
-                return false;
-            }
+            empty &= !sources[i].hasRemaining(); // all of them: a null is found before anything is written
         }
-        return true;
+        return empty;
     }
 
     private long blockingWrite(ByteBuffer one, ByteBuffer[] many, int offset, int length) throws IOException {
@@ -131,17 +130,13 @@ final class UserWriter {
             channel.ensureOpen();
             count = writeNow(one, many, offset, length);
             while (channel.isOpen() && !backend.isOutputShutdown() && !isEmpty(one, many, offset, length)) {
-                BlockingOperation operation = operation();
-                operation.reset();
-                if ((socket.readyOps() & UserSocket.WRITABLE) == 0 && channel.isOpen() && !backend.isOutputShutdown()) {
-                    operation.await(FOR_EVER);
-                }
+                awaitRoom();
                 long more = one != null ? socket.write(one) : socket.write(many, offset, length);
                 if (more == UserSocket.FAILED) {
                     if (count > 0) {
                         break; // the next write tells why
                     }
-                    more = writeFailed();
+                    throw writeFailure();
                 }
                 count += more;
             }
@@ -151,24 +146,66 @@ final class UserWriter {
         return count;
     }
 
+    /** All or an exception, also where some went before the channel was closed: a stream's write tells no count. */
+    private void writeFully(ByteBuffer source) throws IOException {
+        if (backend.isOutputShutdown()) {
+            throw new ClosedChannelException();
+        }
+        while (source.hasRemaining()) {
+            blockingWrite(source, null, 0, 0);
+            if (source.hasRemaining() && !channel.isOpen()) {
+                throw new AsynchronousCloseException();
+            }
+        }
+    }
+
+    /** Waits until there is room, or a reason to look. */
+    private void awaitRoom() {
+        BlockingOperation operation = operation();
+        operation.reset();
+        if ((socket.readyOps() & UserSocket.WRITABLE) == 0 && channel.isOpen() && !backend.isOutputShutdown()) {
+            operation.await(FOR_EVER);
+        }
+    }
+
     void sendUrgentData(int data) throws IOException {
         lock.lock();
         try {
             backend.ensureOpenAndConnected();
-            if (backend.isOutputShutdown()) {
-                throw new AsynchronousCloseException();
-            }
-            if (!socket.writeUrgent(data)) {
-                if (socket.error() != TcpError.NONE) {
-                    throw SocketExceptions.write(socket.error());
-                }
-                throw channel.isBlocking()
-                        ? new SocketException("No buffer space available")
-                        : new IOException("Socket buffer full");
+            boolean sent = channel.isBlocking() ? blockingUrgent(data) : urgentNow(data);
+            if (!sent) {
+                throw new IOException("Socket buffer full");
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean blockingUrgent(int data) throws IOException {
+        boolean sent = false;
+        channel.beginBlocking();
+        try {
+            channel.ensureOpen();
+            sent = urgentNow(data);
+            while (!sent && channel.isOpen()) {
+                awaitRoom();
+                sent = urgentNow(data);
+            }
+        } finally {
+            channel.endBlocking(sent);
+        }
+        return sent;
+    }
+
+    private boolean urgentNow(int data) throws IOException {
+        if (backend.isOutputShutdown()) {
+            throw new AsynchronousCloseException();
+        }
+        int count = socket.writeUrgent(data);
+        if (count == UserSocket.FAILED) {
+            throw writeFailure();
+        }
+        return count > 0;
     }
 
     /** The wait of whoever holds the lock. */

@@ -5,7 +5,9 @@ import io.perilune.link.LinkQueue;
 import io.perilune.link.Sleeper;
 import io.perilune.memory.BufferPool;
 
-/** The queue of a stack without a link: nothing comes, and what is sent to others (no route leads there) is released. */
+/**
+ * The queue of a stack without a link: nothing comes, and what is sent to others (no route leads there) is released.
+ */
 final class AbsentQueue implements LinkQueue {
 
     /** The link address of a host without a link: locally administered. */

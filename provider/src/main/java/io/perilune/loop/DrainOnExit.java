@@ -4,8 +4,8 @@ import io.perilune.config.Setting;
 import io.perilune.config.Settings;
 
 /**
- * Does at the orderly end of the JVM what the kernel would do after it (D9): brings what was written to the peers, closes
- * all sockets in order, and all that in bounded time.
+ * Does at the orderly end of the JVM what the kernel would do after it (D9): brings what was written to the peers,
+ * closes all sockets in order, and all that in bounded time.
  */
 public final class DrainOnExit implements Runnable {
 

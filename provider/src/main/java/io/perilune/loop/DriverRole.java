@@ -6,8 +6,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The exclusive right to touch a shard's state: a lock made for one thread that holds it nearly always (the leader, turn
- * after turn) and others that want it for a microsecond.
+ * The exclusive right to touch a shard's state: a lock made for one thread that holds it nearly always (the leader,
+ * turn after turn) and others that want it for a microsecond.
  *
  * <p>Protocol:
  *

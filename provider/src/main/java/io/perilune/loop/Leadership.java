@@ -6,16 +6,17 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Which of the waiting threads drives (D3): one, the leader, drives all shards; the others, its followers, spin a little
- * and park until their condition holds or they are to lead.
+ * Which of the waiting threads drives (D3): one, the leader, drives all shards; the others, its followers, spin a
+ * little and park until their condition holds or they are to lead.
  *
  * <p>While the leader drives it holds the shards' roles, and gives way between turns to those who want one for an
  * operation. While it sleeps it holds none. The housekeeper is a leader whom any other may depose: it leads when nobody
  * waits, or only threads that must not drive (virtual ones).
  *
- * <p>Somebody leads, or is on the way to it: whoever stops to lead first says so ({@code leader = null}), then looks for
- * followers and nudges one; a follower first enters the list, then looks whether somebody leads, then parks. Each thread
- * that leaves {@link #await} does the same look, so a nudge that its receiver could not use is passed on. Any thread.
+ * <p>Somebody leads, or is on the way to it: whoever stops to lead first says so ({@code leader = null}), then looks
+ * for followers and nudges one; a follower first enters the list, then looks whether somebody leads, then parks. Each
+ * thread that leaves {@link #await} does the same look, so a nudge that its receiver could not use is passed on. Any
+ * thread.
  */
 final class Leadership {
 
@@ -36,7 +37,10 @@ final class Leadership {
 
     /** How often a spinning leader looks at its companion: each look is a system call. */
     private static final long COMPANION_INTERVAL_NS = 30_000;
-    /** While there are connections no sleep is longer: less than any timeout that an operation may arm (RTO, delayed ACK). */
+    /**
+     * While there are connections no sleep is longer: less than any timeout that an operation may arm (RTO, delayed
+     * ACK).
+     */
     private static final long LONGEST_SLEEP_NS = 20_000_000;
     /** A nap for want of the sleeper, which a deposed housekeeper still has. */
     private static final long SHORT_NAP_NS = 50_000;

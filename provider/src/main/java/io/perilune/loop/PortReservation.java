@@ -11,15 +11,20 @@ public final class PortReservation implements AutoCloseable {
     private final InetSocketAddress local;
     private final long high;
     private final long low;
+    private final boolean reuseAddress;
+    private final boolean reusePort;
 
     /** Guarded by the shard's role. */
     private boolean spent;
 
-    PortReservation(Shard shard, InetAddress address, long high, long low, int port) {
+    PortReservation(
+            Shard shard, InetAddress address, long high, long low, int port, boolean reuseAddress, boolean reusePort) {
         this.shard = shard;
         this.local = new InetSocketAddress(address, port);
         this.high = high;
         this.low = low;
+        this.reuseAddress = reuseAddress;
+        this.reusePort = reusePort;
     }
 
     /** The address asked for, with the port that was given. */
@@ -35,7 +40,7 @@ public final class PortReservation implements AutoCloseable {
             if (!spent) {
                 spent = true;
                 if (!shard.isEnded()) {
-                    shard.tcp().unbind(high, low, local.getPort());
+                    shard.tcp().unbind(high, low, local.getPort(), reuseAddress, reusePort);
                 }
             }
         } finally {

@@ -24,18 +24,17 @@ import java.security.SecureRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * One slice of the stack: a queue of the link, the loopback queue, timers, TCP with its connections, and the role of the
- * thread that drives all this. Start reading at {@link #turn}.
+ * One slice of the stack: a queue of the link, the loopback queue, timers, TCP with its connections, and the role of
+ * the thread that drives all this. Start reading at {@link #turn}.
  *
- * <p>Two ways lead in, both with the role: a turn of the loop, and an operation of a user's thread between {@link #enter}
- * and {@link #exit}. A throwable ends the sockets here, not the thread that met it.
+ * <p>Two ways lead in, both with the role: a turn of the loop, and an operation of a user's thread between
+ * {@link #enter} and {@link #exit}. A throwable ends the sockets here, not the thread that met it.
  */
 final class Shard implements Driven {
 
-    /** Full bursts that one turn receives: what is left waits for the next, so that timers and output come in between. */
-    /** Once the program has ended: whose operations are still done. */
-    private volatile Thread lastUser;
-
+    /**
+     * Full bursts that one turn receives: what is left waits for the next, so that timers and output come in between.
+     */
     private static final int BURSTS_PER_TURN = 4;
     /** When a link did not take all frames, it is tried again after this. */
     private static final long TRANSMIT_RETRY_NS = 1_000_000;
@@ -80,7 +79,13 @@ final class Shard implements Driven {
     private volatile boolean inUse;
     private volatile long lastTurnNs;
 
-    /** Whose writes wait for its next wait, as it has more to write. Any thread sets it; a wrong value costs a millisecond. */
+    /** Once the program has ended: whose operations are still done. */
+    private volatile Thread lastUser;
+
+    /**
+     * Whose writes wait for its next wait, as it has more to write. Any thread sets it; a wrong value costs a
+     * millisecond.
+     */
     private volatile Thread holder;
 
     /**
@@ -140,6 +145,11 @@ final class Shard implements Driven {
         if (ended) {
             return false;
         }
+        tcp.noMoreToCome();
+        return turnOnce(nowNs);
+    }
+
+    private boolean turnOnce(long nowNs) {
         lastTurnNs = nowNs;
         boolean any = false;
         try {
@@ -222,8 +232,8 @@ final class Shard implements Driven {
     }
 
     /**
-     * The program has ended, and its threads only run until the JVM halts, which the present thread sees to: no other is
-     * served any more, nor told of what happens to its sockets, as after the end of a process.
+     * The program has ended, and its threads only run until the JVM halts, which the present thread sees to: no other
+     * is served any more, nor told of what happens to its sockets, as after the end of a process.
      */
     void serveOnlyThisThread() {
         lastUser = Thread.currentThread();
@@ -236,16 +246,16 @@ final class Shard implements Driven {
     }
 
     /**
-     * Ends an operation: sends at once what it made due, unless its thread has more to write (D3), or somebody waits for
-     * the role: whoever comes next sends, by a turn or when it exits. What has come meanwhile is taken in if nobody has
-     * looked for a while.
+     * Ends an operation: sends at once what it made due, unless its thread has more to write (D3), or somebody waits
+     * for the role: whoever comes next sends, by a turn or when it exits. What has come meanwhile is taken in if nobody
+     * has looked for a while.
      */
     void exit(long nowNs) {
         if (!ended) {
             try {
                 if (!role.isWanted()) {
                     if (nowNs - lastTurnNs > STALE_NS) {
-                        turn(nowNs);
+                        turnOnce(nowNs);
                     } else if (flushDue && !isHeldBack()) {
                         flush(nowNs);
                     }

@@ -10,8 +10,9 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
 /**
- * One TCP connection as the channels see it: bytes in and out, readiness, errors. Any thread; each call takes the shard's
- * driver role for a moment and leaves what it wrote to be sent at once, or by the driver (D3). None of them blocks.
+ * One TCP connection as the channels see it: bytes in and out, readiness, errors. Any thread; each call takes the
+ * shard's driver role for a moment and leaves what it wrote to be sent at once, or by the driver (D3). None of them
+ * blocks.
  *
  * <p>{@link #readyOps}: what can be done now without waiting; an error or end makes it ready for all. CONNECTABLE until
  * {@link #connectFinished} was called.
@@ -23,6 +24,8 @@ public final class UserSocket extends ReadySource implements TcpUser {
 
     /** What read returns at the end of the stream, and what read and write return after a failure ({@link #error}). */
     public static final int END_OF_STREAM = -1, FAILED = -2;
+
+    private static final int FILE_PART_LENGTH = 8192;
 
     private volatile boolean connected;
     private volatile TcpError error = TcpError.NONE;
@@ -66,16 +69,20 @@ public final class UserSocket extends ReadySource implements TcpUser {
     }
 
     /**
-     * Begins to connect, from the reservation's address and port (which are used up by this, whatever comes of it) or, if
-     * null, any. The outcome is CONNECTABLE. Errors that are known at once are returned (TcpError.NONE: under way).
+     * Begins to connect, from the reservation's address and port (which are used up by this, whatever comes of it) or,
+     * if null, any. The outcome is CONNECTABLE. Errors that are known at once are returned (TcpError.NONE: under way).
      */
     public TcpError connect(InetSocketAddress destination, PortReservation reservation) {
         long high = PortReservation.high(destination.getAddress());
         long low = PortReservation.low(destination.getAddress());
         long nowNs = shard.enter();
         try {
-            if (connection != null || closed) {
-                throw new IllegalStateException("connected before, or closed");
+            if (connection != null) {
+                throw new IllegalStateException("connected before");
+            }
+            if (closed) { // by another thread, meanwhile
+                error = TcpError.ABORTED;
+                return error;
             }
             if (shard.isEnded()) {
                 error = TcpError.STACK_CLOSED;
@@ -148,6 +155,7 @@ public final class UserSocket extends ReadySource implements TcpUser {
         long total = 0;
         long nowNs = shard.enter();
         try {
+            shard.tcp().noMoreToCome();
             for (int i = offset; i < offset + length; i++) {
                 ByteBuffer destination = destinations[i];
                 if (destination.hasRemaining()) {
@@ -169,12 +177,27 @@ public final class UserSocket extends ReadySource implements TcpUser {
 
     /** One write; 0: no room now. */
     public int write(ByteBuffer source) {
+        boolean more = isPartOfFile(source);
         long nowNs = shard.enter();
         try {
-            return writeNow(source, nowNs);
+            int count = writeNow(source, nowNs);
+            if (more && count == FILE_PART_LENGTH) {
+                shard.tcp().moreToCome(connection);
+            } else {
+                shard.tcp().noMoreToCome();
+            }
+            return count;
         } finally {
             shard.exit(nowNs);
         }
+    }
+
+    /**
+     * FileChannel.transferTo, of a channel that is not the JDK's own, writes the file in pieces of this length, one after
+     * the other: the rest of one is to share a segment with the begin of the next.
+     */
+    private static boolean isPartOfFile(ByteBuffer source) {
+        return source.position() == 0 && source.remaining() == FILE_PART_LENGTH;
     }
 
     /** Gathering; one taking of the role, segments are filled across buffers. */
@@ -201,14 +224,20 @@ public final class UserSocket extends ReadySource implements TcpUser {
         }
     }
 
-    /** Sends one byte as urgent data. Returns false if there is no room now, or no connection. */
-    public boolean writeUrgent(int value) {
+    /** Sends one byte as urgent data. Returns 1, or 0: no room now. */
+    public int writeUrgent(int value) {
         long nowNs = shard.enter();
         try {
-            return connection != null && connection.writeUrgent((byte) value, nowNs);
+            if (connection == null || closed || shard.isEnded() || connection.isWriteOver()) {
+                return FAILED;
+            }
+            if (connection.writeUrgent((byte) value, nowNs)) {
+                return 1;
+            }
+            lose(WRITABLE);
+            return 0;
         } catch (RuntimeException | Error e) {
-            failed(e, nowNs);
-            return false;
+            return failed(e, nowNs);
         } finally {
             shard.exit(nowNs);
         }
@@ -254,7 +283,10 @@ public final class UserSocket extends ReadySource implements TcpUser {
         }
     }
 
-    /** Orderly close by the options (linger 0: reset); no listener is called afterwards. What is queued is still delivered. */
+    /**
+     * Orderly close by the options (linger 0: reset); no listener is called afterwards. What is queued is still
+     * delivered.
+     */
     public void close() {
         long nowNs = shard.enter();
         try {
@@ -266,7 +298,10 @@ public final class UserSocket extends ReadySource implements TcpUser {
         }
     }
 
-    /** After close: whether all bytes and the FIN were acknowledged or the connection is gone (SO_LINGER waits for it with the listener given to {@link #onDrained}). */
+    /**
+     * After close: whether all bytes and the FIN were acknowledged or the connection is gone (SO_LINGER waits for it
+     * with the listener given to {@link #onDrained}).
+     */
     public boolean isDrained() {
         long nowNs = shard.enter();
         try {

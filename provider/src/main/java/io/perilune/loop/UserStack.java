@@ -84,8 +84,8 @@ public final class UserStack implements AutoCloseable {
      *
      * @param settings address, gateway, MTU and all else; without a link the address may be missing
      * @param link the link, with one queue, which the stack closes when it is closed; or null: the loopback link alone
-     * @param sleeper for a stack without a link, a sleeper that watches a companion's descriptor; or null: companions are
-     *     waited for by their own means
+     * @param sleeper for a stack without a link, a sleeper that watches a companion's descriptor; or null: companions
+     *     are waited for by their own means
      * @throws io.perilune.config.SettingException if the address or the gateway is none that a host can have
      * @throws IllegalArgumentException if the link has more than one queue
      */
@@ -147,7 +147,10 @@ public final class UserStack implements AutoCloseable {
         }
     }
 
-    /** Whether a connection to this address would run here (D6): own, on-link or behind the gateway; 127/8 and ::1 with loopback=user. Not wildcard. */
+    /**
+     * Whether a connection to this address would run here (D6): own, on-link or behind the gateway; 127/8 and ::1 with
+     * loopback=user. Not wildcard.
+     */
     public boolean reaches(InetAddress remote) {
         return !remote.isAnyLocalAddress()
                 && isInScope(remote)
@@ -162,8 +165,8 @@ public final class UserStack implements AutoCloseable {
     }
 
     /**
-     * A link-local address is this stack's link's if its scope names that link's interface, or none: the kernel refuses to
-     * connect to one without a scope.
+     * A link-local address is this stack's link's if its scope names that link's interface, or none: the kernel refuses
+     * to connect to one without a scope.
      */
     private boolean isInScope(InetAddress address) {
         if (!(address instanceof Inet6Address) || !address.isLinkLocalAddress()) {
@@ -207,21 +210,22 @@ public final class UserStack implements AutoCloseable {
             if (shard.isEnded()) {
                 throw new SocketException("the user-space stack is closed");
             }
-            port = shard.tcp().bind(high, low, local.getPort(), options.reuseAddress);
+            port = shard.tcp().bind(high, low, local.getPort(), options.reuseAddress, options.reusePort);
         } finally {
             shard.exit(nowNs);
         }
         if (port == 0) {
             throw new BindException("Address already in use");
         }
-        return new PortReservation(shard, address, high, low, port);
+        return new PortReservation(shard, address, high, low, port, options.reuseAddress, options.reusePort);
     }
 
     /**
      * Listens on a reserved port, which is the listener's from now on.
      *
      * @throws BindException "Address already in use", with the reservation as it was, if another listens there: two
-     *     reservations of one port are possible where both reuse the address
+     *     reservations of one port are possible where both reuse the address; where both reuse the port both may
+     *     listen, and share what comes
      * @throws SocketException if the stack is closed
      */
     public UserListener listen(PortReservation reservation, int backlog, TcpSocketOptions options)
@@ -253,8 +257,9 @@ public final class UserStack implements AutoCloseable {
     }
 
     /**
-     * Waits (D3): drives the shards while nobody else does, else parks. A virtual thread never drives longer than one pass.
-     * Returns early for the reasons {@link Waiter} lists; timeoutNs Long.MAX_VALUE is for ever, 0 makes one pass (selectNow) without waiting.
+     * Waits (D3): drives the shards while nobody else does, else parks. A virtual thread never drives longer than one
+     * pass. Returns early for the reasons {@link Waiter} lists; timeoutNs Long.MAX_VALUE is for ever, 0 makes one pass
+     * (selectNow) without waiting.
      */
     public void await(Waiter waiter, long timeoutNs) {
         for (Shard shard : shards) {
@@ -319,8 +324,8 @@ public final class UserStack implements AutoCloseable {
     }
 
     /**
-     * Tells that the program has ended: all that is left is what the present thread does before the JVM halts. Others that
-     * use a socket wait for the halt.
+     * Tells that the program has ended: all that is left is what the present thread does before the JVM halts. Others
+     * that use a socket wait for the halt.
      */
     public void serveOnlyThisThread() {
         for (Shard shard : shards) {

@@ -7,8 +7,8 @@ import io.perilune.config.Settings;
  * How the leader waits for frames (D4): it spins for a time since the last event, then sleeps; in naps that grow, where
  * a frame does not end the sleep. Immutable.
  *
- * <p>Being woken from a sleep may take longer than the time to spin. Two peers that talk to each other would then put each
- * other to sleep for as long as they talk, once one of them was late; so it spins longer while events come at such
+ * <p>Being woken from a sleep may take longer than the time to spin. Two peers that talk to each other would then put
+ * each other to sleep for as long as they talk, once one of them was late; so it spins longer while events come at such
  * distances.
  *
  * @param spinNs how long it spins, Long.MAX_VALUE: for ever

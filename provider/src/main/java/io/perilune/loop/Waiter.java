@@ -4,8 +4,8 @@ import io.perilune.link.Sleeper;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * One thread's wait for a condition that a driver, or anybody, brings about (D3). Reused by its owner (a selector has one,
- * a blocking operation another); one thread awaits at a time.
+ * One thread's wait for a condition that a driver, or anybody, brings about (D3). Reused by its owner (a selector has
+ * one, a blocking operation another); one thread awaits at a time.
  *
  * <p>Protocol: the owner's condition is a flag or bits that others set before they call {@link #signal}. {@link
  * UserStack#await} returns when the waiter was signalled since {@link #reset}, the companion is ready, the thread was
@@ -31,7 +31,8 @@ public class Waiter {
     private volatile int rest;
     private volatile boolean nudged;
 
-    // Written by the owner's thread before it sets rest; read by others after they have read rest.
+    // Written by the owner's thread before it sets rest; read by others after they have read rest. Who reads late may
+    // find what the owner has set since: then it woke from the rest that was meant, and looks before the next.
     private Companion companion;
     private Thread thread;
     private Sleeper sleeper;
@@ -46,7 +47,10 @@ public class Waiter {
     boolean enlisted;
     boolean mayLead;
 
-    /** @param companion the kernel half, or null; may be set later by {@link #companion(Companion)} by the owner's thread */
+    /**
+     * @param companion the kernel half, or null; may be set later by {@link #companion(Companion)} by the owner's
+     *     thread
+     */
     public Waiter(Companion companion) {
         this.companion = companion;
     }
@@ -61,7 +65,10 @@ public class Waiter {
         signalled = false;
     }
 
-    /** Ends the owner's wait, or the next one if none is on. Any thread; cheap when the owner itself calls it while driving. */
+    /**
+     * Ends the owner's wait, or the next one if none is on. Any thread; cheap when the owner itself calls it while
+     * driving.
+     */
     public final void signal() {
         // If it is set already, whoever set it wakes the owner; and if the owner resets it just now, it looks at its
         // condition afterwards.
@@ -105,8 +112,18 @@ public class Waiter {
     final void wake() {
         switch (rest) {
             case PARKED -> LockSupport.unpark(thread);
-            case IN_SLEEPER -> sleeper.wakeup();
-            case IN_COMPANION -> companion.wakeup();
+            case IN_SLEEPER -> {
+                Sleeper slept = sleeper;
+                if (slept != null) {
+                    slept.wakeup();
+                }
+            }
+            case IN_COMPANION -> {
+                Companion blocking = companion;
+                if (blocking != null) {
+                    blocking.wakeup();
+                }
+            }
             default -> {
                 // It runs, and looks before it rests.
             }

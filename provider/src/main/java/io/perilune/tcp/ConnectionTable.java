@@ -7,10 +7,12 @@ package io.perilune.tcp;
 final class ConnectionTable {
 
     private static final int INITIAL_CAPACITY = 64;
+    private static final int PORTS = 65_536;
 
     private final SipHash hash;
     private FlowEntry[] slots = new FlowEntry[INITIAL_CAPACITY];
     private int size;
+    private final int[] onPort = new int[PORTS];
 
     ConnectionTable(long key0, long key1) {
         this.hash = new SipHash(key0, key1, 1, 3);
@@ -18,6 +20,11 @@ final class ConnectionTable {
 
     int size() {
         return size;
+    }
+
+    /** How many have this local port. */
+    int onPort(int localPort) {
+        return onPort[localPort];
     }
 
     /** Returns the number of slots, for walks with {@link #slot}. */
@@ -62,6 +69,7 @@ final class ConnectionTable {
             grow();
         }
         insert(slots, entry);
+        onPort[entry.localPortNumber()]++;
         size++;
     }
 
@@ -88,6 +96,7 @@ final class ConnectionTable {
             }
         }
         table[hole] = null;
+        onPort[entry.localPortNumber()]--;
         size--;
     }
 

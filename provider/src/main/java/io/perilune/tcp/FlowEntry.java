@@ -17,6 +17,14 @@ abstract class FlowEntry extends Timer {
 
     int hash;
 
+    /**
+     * Whether a socket with these options may be bound to the local port, on which nobody listens any more, while this
+     * is there. A half-open connection does not outlive its listener, and so has no say.
+     */
+    boolean tolerates(boolean reuseAddress, boolean reusePort) {
+        return true;
+    }
+
     final boolean matches(long localHigh, long localLow, long remoteHigh, long remoteLow, int ports) {
         return this.ports == ports
                 && this.remoteLow == remoteLow

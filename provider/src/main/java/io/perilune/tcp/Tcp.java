@@ -70,6 +70,8 @@ public final class Tcp implements TransportReceiver {
     private final String congestion;
     private TcpConnection dirtyHead;
     private TcpConnection dirtyTail;
+    /** Whose user has more to write at once, or null. */
+    private TcpConnection holding;
 
     /**
      * Makes TCP without connections.
@@ -83,7 +85,7 @@ public final class Tcp implements TransportReceiver {
         this.counters = counters;
         this.isn = new IsnGenerator(secret);
         this.table = new ConnectionTable(isn.randomLong(), isn.randomLong());
-        this.ports = new PortAllocator(isn);
+        this.ports = new PortAllocator(isn, table);
         this.timeWaits = new TimeWaitTable(this, settings);
         this.timers = new TcpTimers(this, wheel, settings);
         this.output = new TcpOutput(this);
@@ -112,7 +114,10 @@ public final class Tcp implements TransportReceiver {
         this.paces = settings.flag(Setting.TCP_PACING);
     }
 
-    /** Begins an active open. Address halves of the local side may be 0 (unspecified), the local port 0 (any). The result is in SYN-SENT, or CLOSED with its error set. */
+    /**
+     * Begins an active open. Address halves of the local side may be 0 (unspecified), the local port 0 (any). The
+     * result is in SYN-SENT, or CLOSED with its error set.
+     */
     public TcpConnection connect(
             long localHigh,
             long localLow,
@@ -160,17 +165,34 @@ public final class Tcp implements TransportReceiver {
         return c;
     }
 
-    /** Reserves a local port (0: a random free one) for a later connect or listen. Returns the port, or 0 if taken. */
+    /**
+     * Reserves a local port as {@link #bind(long, long, int, boolean, boolean)} does, for one who does not reuse the
+     * port.
+     */
     public int bind(long localHigh, long localLow, int localPort, boolean reuseAddress) {
-        return ports.reserve(localHigh, localLow, localPort, reuseAddress);
+        return bind(localHigh, localLow, localPort, reuseAddress, false);
     }
 
-    /** Gives back a port that bind reserved and that neither connect nor listen has used. */
-    public void unbind(long localHigh, long localLow, int localPort) {
-        ports.release(localHigh, localLow, localPort);
+    /**
+     * Reserves a local port for a later connect or listen. It is taken while a socket has it that does not suffer the
+     * new one: both reuse the address and nobody listens, or both reuse the port. Connections count, in TIME-WAIT too.
+     *
+     * @param localPort the port, 0: a random one that nobody has
+     * @return the port, or 0 if it is taken
+     */
+    public int bind(long localHigh, long localLow, int localPort, boolean reuseAddress, boolean reusePort) {
+        return ports.reserve(localHigh, localLow, localPort, reuseAddress, reusePort);
     }
 
-    /** Listens on a port reserved by bind, which closing the listener gives back. Returns null if another listens there. */
+    /** Gives back a port that bind reserved so and that neither connect nor listen has used. */
+    public void unbind(long localHigh, long localLow, int localPort, boolean reuseAddress, boolean reusePort) {
+        ports.release(localHigh, localLow, localPort, reuseAddress, reusePort);
+    }
+
+    /**
+     * Listens on a port reserved by bind, which closing the listener gives back. Returns null if another listens there,
+     * unless both reuse the port: then each flow goes to one of them by its hash.
+     */
     public TcpListener listen(
             long localHigh, long localLow, int localPort, int backlog, TcpSocketOptions options, TcpAcceptor acceptor) {
         TcpListener listener = new TcpListener(this, localHigh, localLow, localPort, backlog, options, acceptor);
@@ -234,7 +256,10 @@ public final class Tcp implements TransportReceiver {
         return true;
     }
 
-    /** Sends what the segments and calls since the last time made due: called at the end of each turn, and after a user's writes. */
+    /**
+     * Sends what the segments and calls since the last time made due: called at the end of each turn, and after a
+     * user's writes.
+     */
     public void flush(long nowNs) {
         TcpConnection c;
         while ((c = dirtyHead) != null) {
@@ -245,6 +270,30 @@ public final class Tcp implements TransportReceiver {
             c.dirtyNext = null;
             c.dirty = false;
             output.output(c, nowNs);
+        }
+    }
+
+    /**
+     * The user has more to write at once: what does not fill a segment waits for it, also without Nagle's algorithm, until
+     * {@link #noMoreToCome}. One connection at a time.
+     */
+    public void moreToCome(TcpConnection c) {
+        if (holding != c) {
+            noMoreToCome();
+            holding = c;
+        }
+        c.moreToCome = true;
+    }
+
+    /** Whatever waits for more goes with the next {@link #flush}. */
+    public void noMoreToCome() {
+        TcpConnection c = holding;
+        if (c != null) {
+            holding = null;
+            c.moreToCome = false;
+            if (c.sendQueue.firstUnsent != null) {
+                markDirty(c);
+            }
         }
     }
 
@@ -347,6 +396,9 @@ public final class Tcp implements TransportReceiver {
     void terminate(TcpConnection c, TcpError error) {
         c.error = error;
         c.state = TcpState.CLOSED;
+        if (holding == c) {
+            holding = null;
+        }
         table.remove(c);
         detach(c);
     }
@@ -375,10 +427,7 @@ public final class Tcp implements TransportReceiver {
         }
         wheel.cancel(c);
         c.timers = 0;
-        if (c.boundPort) {
-            c.boundPort = false;
-            ports.release(c.boundHigh, c.boundLow, c.localPortNumber());
-        }
+        giveBackPort(c);
         c.sendQueue.clear(records);
         c.scoreboard.clear();
         if (c.outOfOrder != null) {
@@ -422,11 +471,15 @@ public final class Tcp implements TransportReceiver {
 
     private TcpConnection refuse(TcpConnection c, TcpError error) {
         c.error = error;
+        giveBackPort(c);
+        return c;
+    }
+
+    private void giveBackPort(TcpConnection c) {
         if (c.boundPort) {
             c.boundPort = false;
-            ports.release(c.boundHigh, c.boundLow, c.localPortNumber());
+            ports.release(c.boundHigh, c.boundLow, c.localPortNumber(), c.options.reuseAddress, c.options.reusePort);
         }
-        return c;
     }
 
     private boolean choosePort(TcpConnection c, int localPort, int remotePort) {

@@ -191,6 +191,9 @@ public final class TcpConnection extends FlowEntry {
     boolean inputShutdown;
     boolean writeWaits;
     boolean dirty;
+    /** See {@link Tcp#moreToCome}. */
+    boolean moreToCome;
+
     boolean starved;
     /** Whether all that was received has been read since something had to be refused. */
     boolean readsPromptly;
@@ -211,6 +214,11 @@ public final class TcpConnection extends FlowEntry {
         this.sndBuf = options.sendBuffer > 0 ? Math.max(options.sendBuffer, Tcp.BUFFER_LEAST) : tcp.sendBufferDefault;
         this.rcvBuf = tcp.firstReceiveBuffer(options);
         this.receiveTuning = options.receiveBuffer > 0 ? null : new ReceiveTuning();
+    }
+
+    @Override
+    boolean tolerates(boolean otherReusesAddress, boolean otherReusesPort) {
+        return (otherReusesAddress && options.reuseAddress) || (otherReusesPort && options.reusePort);
     }
 
     @Override
@@ -251,7 +259,7 @@ public final class TcpConnection extends FlowEntry {
      * @return how many were taken, 0: the queue is full; FAILED: the connection failed, or its output was shut down
      */
     public int write(ByteBuffer source, long nowNs) {
-        if (finQueued || closedByUser || state == TcpState.CLOSED || state == TcpState.TIME_WAIT) {
+        if (isWriteOver()) {
             return FAILED;
         }
         int wanted = source.remaining();
@@ -265,15 +273,24 @@ public final class TcpConnection extends FlowEntry {
             taken = sendQueue.append(source, most, sndMss, records, tcp.pool, tcp.records);
         }
         if (taken < wanted) {
-            writeWaits = true;
-            if (sendQueue.records == 0 || (sendQueue.bytes < sndBuf && !tcp.memory.mayWrite(this))) {
-                tcp.memory.addStarved(this, nowNs);
-            }
+            waitForRoom(nowNs);
         }
         if (taken > 0) {
             tcp.markDirty(this);
         }
         return taken;
+    }
+
+    private void waitForRoom(long nowNs) {
+        writeWaits = true;
+        if (sendQueue.records == 0 || (sendQueue.bytes < sndBuf && !tcp.memory.mayWrite(this))) {
+            tcp.memory.addStarved(this, nowNs);
+        }
+    }
+
+    /** Whether write fails from now on. */
+    public boolean isWriteOver() {
+        return finQueued || closedByUser || state == TcpState.CLOSED || state == TcpState.TIME_WAIT;
     }
 
     /** Bytes that read would deliver now. */
@@ -288,7 +305,7 @@ public final class TcpConnection extends FlowEntry {
 
     /** Whether write would take at least a sensible amount (a third of the queue is free), or would fail at once. */
     public boolean isWritable() {
-        if (finQueued || closedByUser || state == TcpState.CLOSED || state == TcpState.TIME_WAIT) {
+        if (isWriteOver()) {
             return true;
         }
         if (state == TcpState.SYN_SENT || state == TcpState.SYN_RECEIVED) {
@@ -380,12 +397,14 @@ public final class TcpConnection extends FlowEntry {
 
     /** Sends one byte as urgent data (RFC 6093). Returns false if the send queue is full. */
     public boolean writeUrgent(byte value, long nowNs) {
-        if (finQueued
-                || !isSynchronized()
-                || sendQueue.bytes >= sndBuf
+        if (finQueued || !isSynchronized()) {
+            return false;
+        }
+        if (sendQueue.bytes >= sndBuf
                 || sendQueue.records >= recordLimit()
                 || !tcp.memory.mayWrite(this)
                 || !sendQueue.append(value, sndMss, tcp.pool, tcp.records)) {
+            waitForRoom(nowNs);
             return false;
         }
         // RFC 6093 §2.1: in fact the pointer tells the byte behind the urgent one.

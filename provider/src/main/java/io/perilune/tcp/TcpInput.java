@@ -97,7 +97,7 @@ final class TcpInput {
             tcp.listenInput.receiveHalfOpen((HalfOpen) entry, s, nowNs);
             return;
         }
-        TcpListener listener = tcp.ports.listenerFor(s.destinationHigh, s.destinationLow, s.destinationPort);
+        TcpListener listener = tcp.ports.listenerFor(s.destinationHigh, s.destinationLow, s.destinationPort, hash);
         if (entry != null && !tcp.timeWaits.receive((TimeWait) entry, s, listener != null, nowNs)) {
             return;
         }

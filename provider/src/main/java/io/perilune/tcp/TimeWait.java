@@ -13,11 +13,18 @@ final class TimeWait extends FlowEntry {
     int tsRecent;
     int tsOffset;
     int trafficClass;
+    boolean reuseAddress;
+    boolean reusePort;
     long lastAckNs;
     TimeWait nextFree;
 
     TimeWait(Tcp tcp) {
         this.tcp = tcp;
+    }
+
+    @Override
+    boolean tolerates(boolean otherReusesAddress, boolean otherReusesPort) {
+        return (otherReusesAddress && reuseAddress) || (otherReusesPort && reusePort);
     }
 
     @Override

@@ -51,6 +51,8 @@ final class TimeWaitTable {
         t.timestamps = c.timestamps;
         t.tsRecent = c.tsRecent;
         t.tsOffset = c.tsOffset;
+        t.reuseAddress = c.options.reuseAddress;
+        t.reusePort = c.options.reusePort;
         t.trafficClass = Ecn.trafficClass(c, false);
         t.lastAckNs = nowNs - ACK_INTERVAL_NS;
         tcp.table.replace(c, t);

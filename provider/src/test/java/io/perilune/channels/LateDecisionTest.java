@@ -282,6 +282,53 @@ class LateDecisionTest {
     }
 
     @Test
+    void connectionsOfTheKernelAreNotShutOutByManyOfUserSpace() throws Exception {
+        ServerSocketChannel server = server(new InetSocketAddress(0));
+        server.configureBlocking(false);
+        for (int i = 0; i < 30; i++) {
+            socket().connect(own(port(server)));
+        }
+        socket().connect(loopback(port(server)));
+        int before = 0;
+        while (world(closing(server.accept())) == UserBackend.class) {
+            before++;
+        }
+        assertThat(before).isLessThan(10);
+    }
+
+    @Test
+    void wildcardServersThatReuseThePortShareItInBothWorlds() throws Exception {
+        ServerSocketChannel[] servers = new ServerSocketChannel[2];
+        for (int i = 0; i < servers.length; i++) {
+            servers[i] = closing(provider.openServerSocketChannel());
+            servers[i].setOption(StandardSocketOptions.SO_REUSEPORT, true);
+            servers[i].bind(new InetSocketAddress(i == 0 ? 0 : port(servers[0])), 128);
+            servers[i].configureBlocking(false);
+        }
+        int clients = 64;
+        int[][] accepted = new int[servers.length][2];
+        for (int i = 0; i < clients; i++) {
+            socket().connect(i % 2 == 0 ? own(port(servers[0])) : loopback(port(servers[0])));
+        }
+        for (int i = 0; i < servers.length; i++) {
+            SocketChannel one;
+            while ((one = servers[i].accept()) != null) {
+                accepted[i][world(closing(one)) == UserBackend.class ? 0 : 1]++;
+            }
+        }
+        for (int world = 0; world < 2; world++) {
+            assertThat(accepted[0][world] + accepted[1][world]).isEqualTo(clients / 2);
+            assertThat(accepted[0][world]).isBetween(1, clients / 2 - 1);
+        }
+        servers[0].close();
+        socket().connect(own(port(servers[1])));
+        socket().connect(loopback(port(servers[1])));
+        servers[1].configureBlocking(true);
+        closing(servers[1].accept());
+        closing(servers[1].accept());
+    }
+
+    @Test
     void optionsSetWhileUndecidedActOnTheUserSocket() throws Exception {
         ServerSocketChannel server = server(own(0));
         SocketChannel client = socket();

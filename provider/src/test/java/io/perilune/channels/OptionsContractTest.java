@@ -232,4 +232,66 @@ class OptionsContractTest extends Contract {
         server.bind(loopback(0));
         assertThat(server.getOption(StandardSocketOptions.SO_RCVBUF)).isEqualTo(65536);
     }
+
+    @Test
+    void allOfTheJdksOptionsButTheCardsQueueAreSupported() throws Exception {
+        // SO_INCOMING_NAPI_ID names a queue of the kernel's: a stack beside the kernel has none.
+        Set<String> ofSockets =
+                names(closing(World.JDK.provider().openSocketChannel()).supportedOptions());
+        Set<String> ofServers =
+                names(closing(World.JDK.provider().openServerSocketChannel()).supportedOptions());
+        ofSockets.remove("SO_INCOMING_NAPI_ID");
+        ofServers.remove("SO_INCOMING_NAPI_ID");
+        assertThat(names(socket().supportedOptions())).containsAll(ofSockets);
+        assertThat(names(unboundServer().supportedOptions())).containsAll(ofServers);
+    }
+
+    @Test
+    void everySupportedBooleanAndNumberIsReadBack() throws Exception {
+        for (SocketChannel channel : unconnectedConnectedAndAccepted()) {
+            Socket socket = channel.socket();
+            for (boolean on : new boolean[] {true, false}) {
+                socket.setOOBInline(on);
+                assertThat(socket.getOOBInline()).isEqualTo(on);
+            }
+            channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+            assertThat(channel.getOption(StandardSocketOptions.SO_REUSEPORT)).isTrue();
+        }
+        ServerSocketChannel server = unboundServer();
+        server.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 21);
+        server.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 22);
+        server.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 23);
+        assertThat(server.getOption(ExtendedSocketOptions.TCP_KEEPIDLE)).isEqualTo(21);
+        assertThat(server.getOption(ExtendedSocketOptions.TCP_KEEPINTERVAL)).isEqualTo(22);
+        assertThat(server.getOption(ExtendedSocketOptions.TCP_KEEPCOUNT)).isEqualTo(23);
+    }
+
+    @Test
+    void acceptedSocketsInheritTheServersKeepAliveTimes() throws Exception {
+        ServerSocketChannel server = unboundServer();
+        server.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 21);
+        server.bind(loopback(0));
+        socketConnectedTo(server);
+        try (SocketChannel accepted = server.accept()) {
+            assertThat(accepted.getOption(ExtendedSocketOptions.TCP_KEEPIDLE)).isEqualTo(21);
+        }
+    }
+
+    private void socketConnectedTo(ServerSocketChannel server) throws Exception {
+        socket().connect(server.getLocalAddress());
+    }
+
+    @Test
+    void anUrgentByteIsDiscardedUnlessWantedInline() throws Exception {
+        Pair pair = pair();
+        Socket sender = pair.client().socket();
+        sender.getOutputStream().write('a');
+        sender.sendUrgentData('u');
+        sender.getOutputStream().write('b');
+        assertThat(readExactly(pair.accepted(), 2)).isEqualTo("ab");
+        pair.accepted().socket().setOOBInline(true);
+        sender.sendUrgentData('v');
+        sender.getOutputStream().write('c');
+        assertThat(readExactly(pair.accepted(), 2)).isEqualTo("vc");
+    }
 }

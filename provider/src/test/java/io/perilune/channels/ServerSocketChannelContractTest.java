@@ -9,6 +9,7 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
@@ -19,6 +20,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -234,5 +236,113 @@ class ServerSocketChannelContractTest extends Contract {
                 .hasMessage("size cannot be 0 or negative");
         server.socket().setReuseAddress(false);
         assertThat(server.socket().getReuseAddress()).isFalse();
+    }
+
+    @Test
+    void aPortOnWhichOnlyConnectionsLiveIsTakenForWhoDoesNotReuseAddresses() throws Exception {
+        ServerSocketChannel server = server();
+        InetSocketAddress address = (InetSocketAddress) server.getLocalAddress();
+        SocketChannel client = socket();
+        client.connect(address);
+        closing(server.accept());
+        server.close();
+        ServerSocketChannel strict = unboundServer().setOption(StandardSocketOptions.SO_REUSEADDR, false);
+        assertThatThrownBy(() -> strict.bind(address))
+                .isInstanceOf(BindException.class)
+                .hasMessage("Address already in use");
+        assertThat(unboundServer().bind(address).getLocalAddress()).isEqualTo(address);
+    }
+
+    @Test
+    void theClosedEndOfAConnectionKeepsItsPortForAWhile() throws Exception {
+        ServerSocketChannel server = server();
+        InetSocketAddress address = (InetSocketAddress) server.getLocalAddress();
+        SocketChannel client = socket();
+        client.connect(address);
+        server.accept().close();
+        server.close();
+        assertThat(client.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+        client.close(); // the other end is in TIME-WAIT now, as it closed first
+        ServerSocketChannel strict = unboundServer().setOption(StandardSocketOptions.SO_REUSEADDR, false);
+        assertThatThrownBy(() -> strict.bind(address)).isInstanceOf(BindException.class);
+        assertThat(unboundServer().bind(address).getLocalAddress()).isEqualTo(address);
+    }
+
+    @Test
+    void theOwnPortOfAClientIsTakenForServers() throws Exception {
+        SocketChannel client = pair().client();
+        InetSocketAddress address = (InetSocketAddress) client.getLocalAddress();
+        ServerSocketChannel other = unboundServer();
+        assertThatThrownBy(() -> other.bind(address))
+                .isInstanceOf(BindException.class)
+                .hasMessage("Address already in use");
+    }
+
+    @Test
+    void serversThatReuseThePortShareItsConnections() throws Exception {
+        ServerSocketChannel first = unboundServer().setOption(StandardSocketOptions.SO_REUSEPORT, true);
+        first.bind(loopback(0), 128);
+        InetSocketAddress address = (InetSocketAddress) first.getLocalAddress();
+        ServerSocketChannel second = unboundServer().setOption(StandardSocketOptions.SO_REUSEPORT, true);
+        second.bind(address, 128);
+        int clients = 64;
+        for (int i = 0; i < clients; i++) {
+            socket().connect(address);
+        }
+        first.configureBlocking(false);
+        second.configureBlocking(false);
+        int atFirst = acceptAll(first);
+        int atSecond = acceptAll(second);
+        assertThat(atFirst + atSecond).isEqualTo(clients);
+        assertThat(atFirst).isBetween(1, clients - 1);
+        second.close();
+        for (int i = 0; i < 8; i++) {
+            socket().connect(address);
+        }
+        assertThat(acceptAll(first)).as("of those that came when it was alone").isEqualTo(8);
+    }
+
+    @Test
+    void aServerThatDoesNotShareIsAloneOnItsPort() throws Exception {
+        ServerSocketChannel sharing = unboundServer().setOption(StandardSocketOptions.SO_REUSEPORT, true);
+        sharing.bind(loopback(0));
+        ServerSocketChannel other = unboundServer();
+        assertThatThrownBy(() -> other.bind(sharing.getLocalAddress())).isInstanceOf(BindException.class);
+        ServerSocketChannel alone = server();
+        ServerSocketChannel late = unboundServer().setOption(StandardSocketOptions.SO_REUSEPORT, true);
+        assertThatThrownBy(() -> late.bind(alone.getLocalAddress())).isInstanceOf(BindException.class);
+    }
+
+    private int acceptAll(ServerSocketChannel server) throws Exception {
+        int count = 0;
+        SocketChannel accepted;
+        while ((accepted = server.accept()) != null) {
+            closing(accepted);
+            count++;
+        }
+        return count;
+    }
+
+    @Test
+    void whoAcceptsWhileTheServerIsBoundGetsItsConnections() throws Exception {
+        for (int round = 0; round < 150; round++) {
+            ServerSocketChannel server = unboundServer();
+            CountDownLatch asking = new CountDownLatch(1);
+            Running<SocketChannel> accepting = inSecondThread(() -> {
+                while (true) {
+                    try {
+                        return server.accept();
+                    } catch (NotYetBoundException e) {
+                        asking.countDown();
+                    }
+                }
+            });
+            assertThat(asking.await(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+            server.bind(round % 2 == 0 ? loopback(0) : null);
+            SocketChannel client = socket();
+            client.connect(loopback(((InetSocketAddress) server.getLocalAddress()).getPort()));
+            assertThat(closing(accepting.get()).getRemoteAddress()).isEqualTo(client.getLocalAddress());
+            server.close();
+        }
     }
 }

@@ -10,12 +10,15 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -263,5 +266,78 @@ class SocketAdaptorContractTest extends Contract {
         pair.accepted().socket().setOOBInline(true);
         pair.client().socket().sendUrgentData('u');
         assertThat(readExactly(pair.accepted(), 1)).isEqualTo("u");
+    }
+
+    @Test
+    void urgentDataOnAChannelThatIsClosedMeanwhileIsAnswered() throws Exception {
+        for (int round = 0; round < 150; round++) {
+            Pair pair = pair();
+            Socket socket = pair.client().socket();
+            CountDownLatch sending = new CountDownLatch(1);
+            Running<Void> sender = inSecondThread(() -> {
+                while (true) {
+                    socket.sendUrgentData('u');
+                    sending.countDown();
+                }
+            });
+            assertThat(sending.await(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+            socket.close();
+            assertThat(sender.failure()).isInstanceOf(ClosedChannelException.class);
+            pair.accepted().close();
+        }
+    }
+
+    @Test
+    void urgentDataOnAResetConnectionIsABrokenPipe() throws Exception {
+        SocketChannel client = resetByPeer();
+        assertThatThrownBy(() -> client.socket().sendUrgentData('u'))
+                .isExactlyInstanceOf(java.io.IOException.class)
+                .hasMessage("Connection reset by peer");
+        assertThatThrownBy(() -> client.socket().sendUrgentData('u'))
+                .isExactlyInstanceOf(java.io.IOException.class)
+                .hasMessage("Broken pipe");
+    }
+
+    @Test
+    void urgentDataAfterTheOutputsEndIsRefused() throws Exception {
+        SocketChannel client = pair().client();
+        client.shutdownOutput();
+        assertThatThrownBy(() -> client.socket().sendUrgentData('u')).isInstanceOf(ClosedChannelException.class);
+    }
+
+    @Test
+    void connectChecksItsArgumentsBeforeTheSocket() throws Exception {
+        Socket closed = socket().socket();
+        closed.close();
+        for (Socket socket : List.of(closed, pair().client().socket())) {
+            assertThatThrownBy(() -> socket.connect(null))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("connect: The address can't be null");
+            assertThatThrownBy(() -> socket.connect(loopback(1), -1))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("connect: timeout can't be negative");
+            // What comes first here has changed between 17 and 25.
+            assertThatThrownBy(() -> socket.connect(InetSocketAddress.createUnresolved("nobody.invalid", 1)))
+                    .isInstanceOf(
+                            Runtime.version().feature() < 24 ? UnknownHostException.class : SocketException.class);
+        }
+    }
+
+    @Test
+    void connectToAnAddressOfTheOtherFamilyIsASocketException() throws Exception {
+        Socket socket = closing(provider().openSocketChannel(StandardProtocolFamily.INET))
+                .socket();
+        InetSocketAddress other = ipv6Loopback(1);
+        assertThatThrownBy(() -> socket.connect(other))
+                .isExactlyInstanceOf(SocketException.class)
+                .hasMessage("Unsupported address type");
+        assertThat(socket.isClosed()).isFalse();
+    }
+
+    @Test
+    void bindToAnAddressThatIsNotResolvedIsASocketException() throws Exception {
+        assertThatThrownBy(() -> socket().socket().bind(InetSocketAddress.createUnresolved("nobody.invalid", 1)))
+                .isInstanceOf(SocketException.class)
+                .hasMessage("Unresolved address");
     }
 }

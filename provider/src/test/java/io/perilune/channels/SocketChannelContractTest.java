@@ -698,4 +698,34 @@ class SocketChannelContractTest extends Contract {
         assertThat(channel.socket()).isSameAs(channel.socket());
         assertThat(channel.socket().getChannel()).isSameAs(channel);
     }
+
+    @Test
+    void aWriteThatMeetsTheOutputsEndIsAnAsynchronousClose() throws Exception {
+        for (int round = 0; round < 150; round++) {
+            Pair pair = pair();
+            // The JDK's own write, if it does not block, may come between the kernel's knowing and its own.
+            pair.client().configureBlocking(world != World.PERILUNE_ON_ITS_LOOPBACK || round % 2 == 0);
+            java.util.concurrent.CountDownLatch writing = new java.util.concurrent.CountDownLatch(1);
+            Running<Void> writer = inSecondThread(() -> {
+                while (true) {
+                    pair.client().write(bytes("x"));
+                    writing.countDown();
+                }
+            });
+            assertThat(writing.await(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+            pair.client().shutdownOutput();
+            assertThat(writer.failure()).isInstanceOf(ClosedChannelException.class);
+            pair.client().close();
+            pair.accepted().close();
+        }
+    }
+
+    @Test
+    void aReadAfterTheInputsEndLooksAtNoBuffer() throws Exception {
+        SocketChannel client = pair().client();
+        client.shutdownInput();
+        assertThat(client.read(ByteBuffer.allocate(1).asReadOnlyBuffer())).isEqualTo(-1);
+        client.configureBlocking(false);
+        assertThat(client.read(ByteBuffer.allocate(1).asReadOnlyBuffer())).isEqualTo(-1);
+    }
 }

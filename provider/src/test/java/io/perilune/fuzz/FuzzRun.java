@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 final class FuzzRun {
 
     private static final Path WORK = Path.of("target/fuzz").toAbsolutePath();
+    private static final int LONG_RUN_S = 60;
     private static final Pattern STATUS = Pattern.compile("#(\\d+)\\s+\\S+\\s+cov: (\\d+) ft: (\\d+) corp: (\\d+)/.*");
     private static final Pattern ARTIFACT = Pattern.compile(".*Test unit written to (\\S+).*");
     private static final Pattern DONE = Pattern.compile("Done (\\d+) runs in \\d+ second.*");
@@ -96,26 +97,31 @@ final class FuzzRun {
 
     /** Fuzzes for a time. */
     void fuzz(int seconds) throws IOException, InterruptedException {
-        start(List.of(
-                "-max_total_time=" + seconds,
-                "-max_len=1000",
-                "-timeout=10",
-                "-artifact_prefix=" + artifacts(),
-                grown.toString(),
-                target.inputs().toAbsolutePath().toString()));
+        // A short run would be over before its code is compiled for the second time.
+        start(
+                List.of(seconds < LONG_RUN_S ? "-XX:TieredStopAtLevel=1" : "-XX:+TieredCompilation"),
+                List.of(
+                        "-max_total_time=" + seconds,
+                        "-max_len=1000",
+                        "-timeout=10",
+                        "-artifact_prefix=" + artifacts(),
+                        grown.toString(),
+                        target.inputs().toAbsolutePath().toString()));
     }
 
     private String artifacts() {
         return WORK.resolve(target.label()) + "/";
     }
 
-    private List<String> jazzer() {
-        return new ArrayList<>(List.of(
+    private List<String> jazzer(List<String> jvmOptions) {
+        List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-ea",
                 "-Xmx1g",
                 "-XX:+UseSerialGC",
-                "-XX:+EnableDynamicAgentLoading",
+                "-XX:+EnableDynamicAgentLoading"));
+        command.addAll(jvmOptions);
+        command.addAll(List.of(
                 "-cp",
                 System.getProperty("java.class.path"),
                 "com.code_intelligence.jazzer.Jazzer",
@@ -125,12 +131,13 @@ final class FuzzRun {
                 // A path that a setting names may be any: that is no hole.
                 "--disabled_hooks=com.code_intelligence.jazzer.sanitizers.FilePathTraversal",
                 "--reproducer_path=" + WORK.resolve(target.label())));
+        return command;
     }
 
-    private void start(List<String> arguments) throws IOException, InterruptedException {
+    private void start(List<String> jvmOptions, List<String> arguments) throws IOException, InterruptedException {
         Files.createDirectories(grown);
         Files.createDirectories(target.inputs());
-        List<String> command = jazzer();
+        List<String> command = jazzer(jvmOptions);
         command.addAll(arguments);
         startNs = System.nanoTime();
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();

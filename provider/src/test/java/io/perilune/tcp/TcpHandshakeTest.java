@@ -284,8 +284,9 @@ class TcpHandshakeTest {
         void aSpecificAddressListensBeforeTheWildcard() {
             TcpScript u = new TcpScript();
             long host = Addresses.mappedLow(TcpScript.HOST);
-            assertThat(u.tcp.bind(0, host, 80, true)).isEqualTo(80);
-            assertThat(u.tcp.bind(0, 0, 80, true)).isEqualTo(80);
+            u.options.reusePort = true;
+            assertThat(u.tcp.bind(0, host, 80, false, true)).isEqualTo(80);
+            assertThat(u.tcp.bind(0, 0, 80, false, true)).isEqualTo(80);
             TcpListener wide = u.tcp.listen(0, 0, 80, 5, u.options, l -> {});
             TcpListener narrow = u.tcp.listen(0, host, 80, 5, u.options, l -> {});
             u.handshake(seg("S"));
@@ -540,7 +541,7 @@ class TcpHandshakeTest {
                     .isZero();
             int any = t.tcp.bind(0, 0, 0, false);
             assertThat(any).isBetween(32_768, 60_999);
-            t.tcp.unbind(0, 0, 6000);
+            t.tcp.unbind(0, 0, 6000, false, false);
             assertThat(t.tcp.bind(0, 0, 6000, false)).isEqualTo(6000);
         }
 

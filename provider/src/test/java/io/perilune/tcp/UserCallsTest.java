@@ -60,6 +60,7 @@ class UserCallsTest {
         @Test
         @Rfc(number = 9293, section = "3.9.1.1", label = "MUST-41")
         void aPassiveOneLeavesConnectionsAlone() {
+            t.options.reuseAddress = true;
             t.listen(5).accepted(seg("S").mss(1460));
             t.listener.close(t.nowNs);
             assertThat(t.tcp.bind(0, ANY, TcpScript.HOST_PORT, true)).isEqualTo(TcpScript.HOST_PORT);
@@ -75,6 +76,7 @@ class UserCallsTest {
         @Test
         @Rfc(number = 9293, section = "3.9.1.1", label = "MUST-42")
         void aPassiveOneIsPossibleOnThePortOfAConnectionThatIsBeingOpened() {
+            t.options.reuseAddress = true;
             assertThat(t.tcp.bind(0, ANY, 6000, true)).isEqualTo(6000);
             TcpConnection opening = t.tcp.connect(0, 0, 6000, 0, PEER, 9, t.options, t, t.nowNs);
             assertThat(opening.state()).isEqualTo(TcpState.SYN_SENT);

@@ -1,0 +1,26 @@
+package io.perilune.compat;
+
+import io.perilune.compat.apps.ApacheClient;
+import io.perilune.compat.apps.VertxServer;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Apache HttpClient 5, the asynchronous one: HTTP/1.1 and HTTP/2, plain and by TLS. */
+@Tag("slow")
+class ApacheClientTest {
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void theClientIsServedByAServerOnTheKernel() throws Exception {
+        WebClient.run(
+                folder,
+                ApacheClient.class,
+                VertxServer.class,
+                "http://198.18.0.1:8000/echo",
+                "https://198.18.0.1:8443/echo");
+    }
+}
