@@ -29,6 +29,8 @@ final class WireLink implements Link, LinkQueue {
     private final AtomicInteger lost = new AtomicInteger();
     private WireLink peer;
     volatile boolean closed;
+    /** Whether there is a carrier, as far as it tells. */
+    volatile boolean up = true;
     /** What should not happen: two threads in a queue or in the sleeper at once, or use after close. */
     volatile String misuse;
 
@@ -64,6 +66,11 @@ final class WireLink implements Link, LinkQueue {
     @Override
     public LinkCapabilities capabilities() {
         return new LinkCapabilities(1500, false, false, false, 10);
+    }
+
+    @Override
+    public boolean isUp() {
+        return up;
     }
 
     @Override
