@@ -21,8 +21,9 @@ import io.perilune.time.TimerWheel;
  * </pre>
  *
  * <p>Bounded: {@value #CAPACITY} entries, the one least recently used makes room; {@value #PENDING} packets wait for
- * each, and for all of them one in {@value #POOL_SHARE} of the pool's buffers: a neighbor is asked for all the same. Once a quarter of the table is being asked for, newcomers push those out and not the neighbors that are known
- * (RFC 6583: whoever makes this host look for addresses that nobody has must not make it forget others). An entry is
+ * each, and for all of them one in {@value #POOL_SHARE} of the pool's buffers: a neighbor is asked for all the same. Once a
+ * quarter of the table is being asked for, newcomers push those out and not the neighbors that are known (RFC 6583:
+ * whoever makes this host look for addresses that nobody has must not make it forget others). An entry is
  * only made because this host wants to send, and learns its link address only from an answer: a claim that nobody
  * asked for makes the entry be probed, never changed. Allocates nothing after construction. Owned by the shard's
  * driver.
