@@ -1,6 +1,7 @@
 package io.perilune;
 
 import io.perilune.channels.StackSource;
+import io.perilune.config.Privileged;
 import io.perilune.config.Setting;
 import io.perilune.config.SettingException;
 import io.perilune.config.Settings;
@@ -39,7 +40,7 @@ final class Bootstrap implements StackSource {
 
     @Override
     public SelectorProvider kernelProvider() throws IOException {
-        return JdkInternals.kernelProvider();
+        return Privileged.run(JdkInternals::kernelProvider);
     }
 
     @Override
@@ -56,7 +57,10 @@ final class Bootstrap implements StackSource {
     public synchronized UserStack stackOrNull() throws IOException {
         if (!started) {
             started = true;
-            start();
+            Privileged.run(() -> {
+                start();
+                return null;
+            });
         }
         if (failure != null) {
             throw new IOException(failure.getMessage(), failure);

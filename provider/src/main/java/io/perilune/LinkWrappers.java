@@ -10,10 +10,9 @@ import io.perilune.link.PcapLink;
 import io.perilune.time.NanoClock;
 import io.perilune.time.SystemClock;
 import io.perilune.trace.TraceLink;
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.io.OutputStream;
 import java.util.concurrent.TimeUnit;
 
 /** What stands between the stack and its link because a setting asks for it: a bad path, a capture, a trace. */
@@ -74,13 +73,9 @@ final class LinkWrappers {
     private static Link captured(Link link, NanoClock clock, String file) throws IOException {
         boolean opened = false;
         try {
-            FileChannel channel = FileChannel.open(
-                    Path.of(file),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.WRITE);
+            OutputStream stream = new FileOutputStream(file);
             long epochNs = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
-            Link captured = new PcapLink(link, channel, clock, epochNs);
+            Link captured = new PcapLink(link, stream, clock, epochNs);
             opened = true;
             return captured;
         } catch (IOException e) {

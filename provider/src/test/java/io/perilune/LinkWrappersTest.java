@@ -14,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,21 @@ class LinkWrappersTest {
     void nothingIsInTheWayUnlessAskedFor() throws IOException {
         assertThat(wrap()).isSameAs(loopback);
         loopback.close();
+    }
+
+    /** Any thread of the program drives, also one that has been interrupted: its business is not the capture's. */
+    @Test
+    void anInterruptedThreadDoesNotEndTheCapture() throws IOException {
+        Path file = directory.resolve("interrupted.pcap");
+        Link link = wrap("pcap", file.toString());
+        Thread.currentThread().interrupt();
+        try {
+            assertThat(exchange(link, 3)).isEqualTo(3);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        link.close();
+        assertThat(Files.size(file)).isEqualTo(24 + 2 * 3 * (16 + FRAME_LENGTH));
     }
 
     @Test

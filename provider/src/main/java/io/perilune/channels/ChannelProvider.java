@@ -1,5 +1,6 @@
 package io.perilune.channels;
 
+import io.perilune.config.Privileged;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketImpl;
@@ -102,7 +103,7 @@ public abstract class ChannelProvider extends SelectorProvider {
 
     /** The JDK's networking property: its channels are IPv4 sockets then. */
     private static boolean prefersIpv4() {
-        return Boolean.getBoolean("java.net.preferIPv4Stack");
+        return Privileged.get(() -> Boolean.getBoolean("java.net.preferIPv4Stack"));
     }
 
     private static boolean isInternet(ProtocolFamily family) {

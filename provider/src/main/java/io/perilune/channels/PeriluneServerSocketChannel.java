@@ -90,6 +90,7 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
                 throw new AlreadyBoundException();
             }
             InetSocketAddress wanted = address == null ? null : SocketAddresses.check(address, family);
+            SocketPermissions.checkListen(wanted == null ? 0 : wanted.getPort());
             // Last of all the address: who finds it, without the lock, finds all that an accept needs.
             if (available == null) {
                 local = bindInKernel(wanted, length);
@@ -280,9 +281,19 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
         UserSocket accepted = listener.accept();
         if (accepted != null) {
             acceptedInARow++;
-            return new PeriluneSocketChannel(provider(), source, stack, accepted);
+            return permitted(new PeriluneSocketChannel(provider(), source, stack, accepted));
         }
         return kernelFirst ? null : acceptFromKernel();
+    }
+
+    private static SocketChannel permitted(PeriluneSocketChannel accepted) throws IOException {
+        try {
+            SocketPermissions.checkAccept(accepted.remoteAddress());
+            return accepted;
+        } catch (SecurityException e) {
+            accepted.close();
+            throw e;
+        }
     }
 
     private SocketChannel acceptFromKernel() throws IOException {
@@ -450,7 +461,7 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
     @Override
     public SocketAddress getLocalAddress() throws IOException {
         ensureOpen();
-        return local;
+        return SocketPermissions.revealed(local);
     }
 
     /** Null while not bound; still there after close. */

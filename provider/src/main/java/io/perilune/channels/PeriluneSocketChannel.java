@@ -129,7 +129,7 @@ final class PeriluneSocketChannel extends SocketChannel implements PeriluneChann
     @Override
     public SocketAddress getLocalAddress() throws IOException {
         ensureOpen();
-        return backend.localAddress();
+        return SocketPermissions.revealed(backend.localAddress());
     }
 
     @Override

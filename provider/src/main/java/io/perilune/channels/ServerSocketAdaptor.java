@@ -1,5 +1,6 @@
 package io.perilune.channels;
 
+import io.perilune.config.Privileged;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,7 +32,7 @@ final class ServerSocketAdaptor extends ServerSocket {
     }
 
     static ServerSocket of(PeriluneServerSocketChannel channel) {
-        return new ServerSocketAdaptor(channel);
+        return Privileged.get(() -> new ServerSocketAdaptor(channel));
     }
 
     @Override

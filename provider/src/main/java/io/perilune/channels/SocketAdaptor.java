@@ -1,5 +1,6 @@
 package io.perilune.channels;
 
+import io.perilune.config.Privileged;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -33,8 +34,8 @@ final class SocketAdaptor extends Socket {
 
     static Socket of(PeriluneSocketChannel channel) {
         try {
-            return new SocketAdaptor(channel);
-        } catch (SocketException e) {
+            return Privileged.run(() -> new SocketAdaptor(channel));
+        } catch (IOException e) {
             throw new IllegalStateException("java.net.Socket does not take an implementation", e);
         }
     }

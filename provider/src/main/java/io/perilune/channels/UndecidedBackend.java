@@ -87,6 +87,7 @@ final class UndecidedBackend implements SocketBackend {
             if (stack != null && socket.getLocalAddress() == null) {
                 InetSocketAddress address = SocketAddresses.check(local, family);
                 if (stack.owns(address.getAddress())) {
+                    SocketPermissions.checkListen(address.getPort());
                     reservation = reserve(stack, address, SocketOptionTable.replay(options));
                     reservedIn = stack;
                     return;
@@ -107,7 +108,9 @@ final class UndecidedBackend implements SocketBackend {
     }
 
     private SocketBackend decide(SocketAddress remote) throws IOException {
-        InetAddress address = SocketAddresses.checkRemote(remote, family).getAddress();
+        InetSocketAddress to = SocketAddresses.checkRemote(remote, family);
+        SocketPermissions.checkConnect(to);
+        InetAddress address = to.getAddress();
         channel.ensureOpen();
         UserStack stack = source.stackOrNull();
         boolean reaches = stack != null && stack.reaches(address);

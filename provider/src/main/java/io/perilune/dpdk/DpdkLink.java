@@ -109,9 +109,15 @@ public final class DpdkLink implements Link {
         return queues[index];
     }
 
-    /** Returns whether the other end is there: a memif link is down until its peer has come, and again when it left. */
-    public boolean isUp() {
-        return queues[0].isUp();
+    /**
+     * {@inheritDoc}
+     *
+     * <p>A memif link is down until its peer has come, and again when it left; a tap
+     * while its interface is. The driver of af_packet knows nothing of its interface: that link is always up.
+     */
+    @Override
+    public synchronized boolean isUp() {
+        return !closed && queues[0].isUp();
     }
 
     @Override

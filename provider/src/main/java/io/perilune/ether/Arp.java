@@ -31,7 +31,7 @@ public final class Arp implements Solicitor {
     /**
      * Makes it.
      *
-     * @param ownIpv4 this host's address on the link
+     * @param ownIpv4 this host's address on the link, or 0 if it has none: then it tells and answers nothing
      * @param output where packets go
      * @param neighbors learns the answers
      * @param pool lends the buffers of requests
@@ -58,7 +58,9 @@ public final class Arp implements Solicitor {
 
     /** Tells the link which address this host has (RFC 5227 §2.3). */
     public void announce() {
-        sendRequest(ownIpv4, 0, ownIpv4, MacAddress.BROADCAST);
+        if (ownIpv4 != 0) {
+            sendRequest(ownIpv4, 0, ownIpv4, MacAddress.BROADCAST);
+        }
     }
 
     @Override
@@ -84,6 +86,10 @@ public final class Arp implements Solicitor {
         long senderMac = ArpHeader.senderMac(bytes, header);
         int senderIpv4 = ArpHeader.senderIpv4(bytes, header);
         int targetIpv4 = ArpHeader.targetIpv4(bytes, header);
+        if (ownIpv4 == 0) {
+            packet.release();
+            return;
+        }
         if (senderIpv4 == ownIpv4) {
             defend(nowNs);
         } else if (senderIpv4 != 0) {

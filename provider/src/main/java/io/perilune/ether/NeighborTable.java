@@ -21,8 +21,9 @@ import io.perilune.time.TimerWheel;
  * </pre>
  *
  * <p>Bounded: {@value #CAPACITY} entries, the one least recently used makes room; {@value #PENDING} packets wait for
- * each. Once a quarter of the table is being asked for, newcomers push those out and not the neighbors that are known
- * (RFC 6583: whoever makes this host look for addresses that nobody has must not make it forget others). An entry is
+ * each, and for all of them one in {@value #POOL_SHARE} of the pool's buffers: a neighbor is asked for all the same. Once a
+ * quarter of the table is being asked for, newcomers push those out and not the neighbors that are known (RFC 6583:
+ * whoever makes this host look for addresses that nobody has must not make it forget others). An entry is
  * only made because this host wants to send, and learns its link address only from an answer: a claim that nobody
  * asked for makes the entry be probed, never changed. Allocates nothing after construction. Owned by the shard's
  * driver.
@@ -36,6 +37,8 @@ public final class NeighborTable {
     static final int CAPACITY = 1024;
     /** How many packets wait for one neighbor at most (RFC 1122 §2.3.2.2 asks for at least one). */
     static final int PENDING = 3;
+    /** Which part of the pool's buffers may wait for all neighbors: nobody's scan of the link may use up the memory. */
+    static final int POOL_SHARE = 16;
     /** RFC 4861 §10: REACHABLE_TIME; a cache must have a timeout even for entries in use (RFC 1122 §2.3.2.1). */
     static final long REACHABLE_NS = 30_000_000_000L;
     /** How long an entry is remembered that nobody uses. */
@@ -52,10 +55,12 @@ public final class NeighborTable {
     private final BufferPool pool;
     private final Counters counters;
     private final long secret;
+    private final int mostPending;
     private final Entry[] buckets = new Entry[BUCKETS];
     private final PacketBuffer[] leaving = new PacketBuffer[PENDING];
     private final UseOrder unresolvedOnes = new UseOrder();
     private final UseOrder resolvedOnes = new UseOrder();
+    private int pendingSum;
     private Entry unused;
     private Solicitor solicitor;
     private EthernetOutput output;
@@ -81,6 +86,7 @@ public final class NeighborTable {
         this.pool = pool;
         this.counters = counters;
         this.secret = secret;
+        this.mostPending = Math.max(PENDING, pool.usable() / POOL_SHARE);
         for (int i = 0; i < CAPACITY; i++) {
             Entry entry = new Entry();
             entry.nextInBucket = unused;
@@ -93,7 +99,7 @@ public final class NeighborTable {
      *
      * @param asker asks for link addresses
      * @param ethernet sends the packets that waited
-     * @param onFailure learns of packets whose neighbor did not answer
+     * @param onFailure knows whether packets may still leave, and learns of those that do not
      */
     public void connect(Solicitor asker, EthernetOutput ethernet, UnresolvedReceiver onFailure) {
         solicitor = asker;
@@ -132,10 +138,39 @@ public final class NeighborTable {
      * @param type its Ethernet type
      */
     void hold(PacketBuffer packet, int type, long high, long low, long nowNs) {
+        Entry entry = find(high, low);
+        boolean isNew = entry == null;
+        if (isNew) {
+            entry = make(high, low);
+        }
+        entry.type = type;
+        keep(entry, packet);
+        if (isNew) {
+            entry.state = State.INCOMPLETE;
+            entry.mac = UNRESOLVED;
+            entry.solicited = 1;
+            wheel.arm(entry, nowNs + RETRANSMIT_NS);
+            solicitor.solicit(high, low, MacAddress.BROADCAST, nowNs);
+        }
+    }
+
+    private void keep(Entry entry, PacketBuffer packet) {
+        if (entry.pendingCount == PENDING) {
+            // RFC 1122 §2.3.2.2: the latest packet is the one to save.
+            counters.increment(Counter.DROP_NEIGHBOR_QUEUE_FULL);
+            entry.pending[0].release();
+            System.arraycopy(entry.pending, 1, entry.pending, 0, PENDING - 1);
+            entry.pendingCount--;
+            pendingSum--;
+        } else if (pendingSum >= mostPending) {
+            counters.increment(Counter.DROP_NEIGHBOR_QUEUE_FULL);
+            packet.release();
+            return;
+        }
+        PacketBuffer held = packet;
         // The packet waits longer than its sender's call: if others hold the buffer too (the retransmission queue),
         // they
         // may move its data meanwhile, so a copy waits in its place.
-        PacketBuffer held = packet;
         if (packet.references() > 1) {
             held = pool.allocateCopyOf(packet);
             packet.release();
@@ -144,27 +179,8 @@ public final class NeighborTable {
                 return;
             }
         }
-        Entry entry = find(high, low);
-        boolean isNew = entry == null;
-        if (isNew) {
-            entry = make(high, low);
-        }
-        entry.type = type;
-        if (entry.pendingCount == PENDING) {
-            // RFC 1122 §2.3.2.2: the latest packet is the one to save.
-            counters.increment(Counter.DROP_NEIGHBOR_QUEUE_FULL);
-            entry.pending[0].release();
-            System.arraycopy(entry.pending, 1, entry.pending, 0, PENDING - 1);
-            entry.pendingCount--;
-        }
         entry.pending[entry.pendingCount++] = held;
-        if (isNew) {
-            entry.state = State.INCOMPLETE;
-            entry.mac = UNRESOLVED;
-            entry.solicited = 1;
-            wheel.arm(entry, nowNs + RETRANSMIT_NS);
-            solicitor.solicit(high, low, MacAddress.BROADCAST, nowNs);
-        }
+        pendingSum++;
     }
 
     /** Learns of an answer that was sent to this host. */
@@ -177,7 +193,7 @@ public final class NeighborTable {
             unresolvedOnes.remove(entry);
             resolvedOnes.add(entry);
             confirm(entry, nowNs);
-            sendPending(entry);
+            sendPending(entry, nowNs);
         } else if (entry.state == State.PROBE && entry.mac == mac) {
             confirm(entry, nowNs);
         } else {
@@ -304,29 +320,45 @@ public final class NeighborTable {
     private void fail(Entry entry, long nowNs) {
         counters.increment(Counter.NEIGHBOR_FAILURES);
         // The entry goes first: who hears of the failure may send again, which makes a new one.
+        int packets = takePending(entry);
+        remove(entry);
+        for (int i = 0; i < packets; i++) {
+            dropUnresolved(i, Counter.DROP_NEIGHBOR_FAILED, nowNs);
+        }
+    }
+
+    private void sendPending(Entry entry, long nowNs) {
+        int type = entry.type;
+        long mac = entry.mac;
+        int packets = takePending(entry);
+        for (int i = 0; i < packets; i++) {
+            if (unresolved.mayLeave(leaving[i])) {
+                output.sendTo(leaving[i], type, mac);
+                leaving[i] = null;
+            } else {
+                // RFC 4862 §5.4.5: its source address was lost while it waited.
+                dropUnresolved(i, Counter.DROP_SOURCE_NOT_OWN, nowNs);
+            }
+        }
+    }
+
+    /** Moves the packets that wait to {@link #leaving}, as whoever hears of them may send others. Returns how many. */
+    private int takePending(Entry entry) {
         int packets = entry.pendingCount;
         for (int i = 0; i < packets; i++) {
             leaving[i] = entry.pending[i];
             entry.pending[i] = null;
         }
         entry.pendingCount = 0;
-        remove(entry);
-        for (int i = 0; i < packets; i++) {
-            counters.increment(Counter.DROP_NEIGHBOR_FAILED);
-            unresolved.onUnresolved(leaving[i], nowNs);
-            leaving[i].release();
-            leaving[i] = null;
-        }
+        pendingSum -= packets;
+        return packets;
     }
 
-    private void sendPending(Entry entry) {
-        int packets = entry.pendingCount;
-        entry.pendingCount = 0;
-        for (int i = 0; i < packets; i++) {
-            PacketBuffer packet = entry.pending[i];
-            entry.pending[i] = null;
-            output.sendTo(packet, entry.type, entry.mac);
-        }
+    private void dropUnresolved(int index, Counter reason, long nowNs) {
+        counters.increment(reason);
+        unresolved.onUnresolved(leaving[index], nowNs);
+        leaving[index].release();
+        leaving[index] = null;
     }
 
     private void dropPending(Entry entry, Counter reason) {
@@ -335,6 +367,7 @@ public final class NeighborTable {
             entry.pending[i].release();
             entry.pending[i] = null;
         }
+        pendingSum -= entry.pendingCount;
         entry.pendingCount = 0;
     }
 

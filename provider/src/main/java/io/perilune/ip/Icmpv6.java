@@ -165,7 +165,10 @@ final class Icmpv6 {
 
     /** This host's own packet found no neighbor: TCP hears of it as of a router's message. */
     void onUnresolved(PacketBuffer packet, long nowNs) {
-        deliver(IcmpError.HOST_UNREACHABLE, 0, packet.bytes(), packet.start(), packet.length(), nowNs);
+        // Its source address may have been lost since: all the more is TCP to know.
+        if (quotesTcp(packet.bytes(), packet.start(), packet.length())) {
+            tell(IcmpError.HOST_UNREACHABLE, 0, packet.bytes(), packet.start(), nowNs);
+        }
     }
 
     /** Fills the checksum of a message in (RFC 4443 §2.3); its field is 0. */
@@ -257,30 +260,36 @@ final class Icmpv6 {
      * @return whether it is one that TCP may have sent
      */
     private boolean deliver(IcmpError error, int mtu, ByteBuffer bytes, int header, int length, long nowNs) {
-        if (transport == null
-                || length < Ipv6Header.LENGTH + QUOTED_TCP
-                || Ipv6Header.version(bytes, header) != 6
-                || Ipv6Header.nextHeader(bytes, header) != Ipv4Header.PROTOCOL_TCP
-                || Ipv6Header.payloadLength(bytes, header) < QUOTED_TCP) {
+        if (!quotesTcp(bytes, header, length)
+                || !routes.isOwn(Ipv6Header.sourceHigh(bytes, header), Ipv6Header.sourceLow(bytes, header))
+                || !Ipv6Routes.isHost(
+                        Ipv6Header.destinationHigh(bytes, header), Ipv6Header.destinationLow(bytes, header))) {
             return false;
         }
-        long localHigh = Ipv6Header.sourceHigh(bytes, header);
-        long localLow = Ipv6Header.sourceLow(bytes, header);
+        // RFC 8201 §4: a message that tells no smaller MTU must not raise one.
+        if (error != IcmpError.PACKET_TOO_BIG || mtu < linkMtu) {
+            tell(error, mtu, bytes, header, nowNs);
+        }
+        return true;
+    }
+
+    private boolean quotesTcp(ByteBuffer bytes, int header, int length) {
+        return transport != null
+                && length >= Ipv6Header.LENGTH + QUOTED_TCP
+                && Ipv6Header.version(bytes, header) == 6
+                && Ipv6Header.nextHeader(bytes, header) == Ipv4Header.PROTOCOL_TCP
+                && Ipv6Header.payloadLength(bytes, header) >= QUOTED_TCP;
+    }
+
+    private void tell(IcmpError error, int mtu, ByteBuffer bytes, int header, long nowNs) {
         long remoteHigh = Ipv6Header.destinationHigh(bytes, header);
         long remoteLow = Ipv6Header.destinationLow(bytes, header);
-        if (!routes.isOwn(localHigh, localLow) || !Ipv6Routes.isHost(remoteHigh, remoteLow)) {
-            return false;
-        }
-        if (error == IcmpError.PACKET_TOO_BIG && mtu >= linkMtu) {
-            // RFC 8201 §4: such a message must not raise an MTU.
-            return true;
-        }
         int tcp = header + Ipv6Header.LENGTH;
         boolean believed = transport.onIcmpError(
                 error,
                 mtu,
-                localHigh,
-                localLow,
+                Ipv6Header.sourceHigh(bytes, header),
+                Ipv6Header.sourceLow(bytes, header),
                 remoteHigh,
                 remoteLow,
                 bytes.getShort(tcp) & 0xFFFF,
@@ -291,7 +300,6 @@ final class Icmpv6 {
             pathMtus.lower(remoteHigh, remoteLow, mtu, nowNs);
             counters.increment(Counter.PATH_MTU_LOWERED);
         }
-        return true;
     }
 
     private static IcmpError errorOf(int type, int code) {

@@ -24,6 +24,7 @@ import io.perilune.time.TimerWheel;
  */
 public final class InternetLayer {
 
+    private final Ipv6Routes routes6;
     private final TransmitQueue link;
     private final TransmitQueue loopback;
     private final Counters counters;
@@ -72,11 +73,13 @@ public final class InternetLayer {
         this.counters = counters;
         neighbors = new NeighborTable(wheel, pool, counters, secret);
         EthernetOutput ethernetOutput = new EthernetOutput(ownMac, neighbors, link, loopback);
-        arp = new Arp(routes.address(), ethernetOutput, neighbors, pool, counters, nowNs);
+        // RFC 1122 §3.2.1.3 (g): where 127.0.0.1 is all that this host has, no station on the link is to hear of it.
+        int onLink = RouteTable.isLoopback(routes.address()) ? 0 : routes.address();
+        arp = new Arp(onLink, ethernetOutput, neighbors, pool, counters, nowNs);
         pathMtus = new PathMtuCache(wheel, secret);
         reassembler = new Reassembler(pool, wheel, counters);
         Ipv4Output ipv4Output = new Ipv4Output(routes, ethernetOutput, counters, mtu, capabilities.txIpChecksum());
-        Ipv6Routes routes6 = routes.ipv6();
+        routes6 = routes.ipv6();
         Ipv6Output ipv6Output = new Ipv6Output(routes6, ethernetOutput, counters, mtu);
         output = new IpOutput(routes, ipv4Output, ipv6Output, pathMtus, mtu, capabilities.txTcpChecksum());
         icmpv4 = new Icmpv4(routes, ipv4Output, pathMtus, counters, mtu, secret, nowNs);
@@ -180,6 +183,15 @@ public final class InternetLayer {
             } else {
                 discovery.solicit(high, low, mac, nowNs);
             }
+        }
+
+        @Override
+        public boolean mayLeave(PacketBuffer packet) {
+            // An IPv4 address is never given up.
+            return isIpv4(packet)
+                    || routes6.isOwn(
+                            Ipv6Header.sourceHigh(packet.bytes(), packet.start()),
+                            Ipv6Header.sourceLow(packet.bytes(), packet.start()));
         }
 
         @Override

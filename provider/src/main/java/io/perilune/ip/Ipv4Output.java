@@ -48,7 +48,7 @@ final class Ipv4Output {
         }
         if (!toSelf && RouteTable.isLoopback(source)) {
             // RFC 1122 §3.2.1.3 (g): such an address must not appear outside a host.
-            drop(payload, Counter.DROP_SOURCE_LOOPBACK);
+            drop(payload, Counter.DROP_SOURCE_NOT_OWN);
             return;
         }
         int header = payload.push(Ipv4Header.LENGTH);

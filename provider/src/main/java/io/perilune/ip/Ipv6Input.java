@@ -16,8 +16,11 @@ final class Ipv6Input implements PacketReceiver, Reassembler.ExpiryReceiver {
     private static final int FRAGMENT_OFFSET = 0xFFF8;
     private static final int MORE_FRAGMENTS = 1;
     private static final int PAYLOAD_MOST = 65_535;
-    /** What stands of a protocol's own header in a first fragment at least. */
+    /** Length of the shortest header of the protocols above. */
     private static final int UPPER_LEAST = 8;
+
+    private static final int TCP_LEAST = 20;
+    private static final int TCP_DATA_OFFSET = 12;
 
     private final Ipv6Routes routes;
     private final Icmpv6 icmp;
@@ -159,7 +162,15 @@ final class Ipv6Input implements PacketReceiver, Reassembler.ExpiryReceiver {
 
     private boolean hasAllHeaders(ByteBuffer bytes, int fragment, int payloadAt, int end) {
         int upper = headers.skipToProtocol(bytes, fragment, payloadAt, end);
-        return upper >= 0 && (headers.protocol == Ipv6Header.NO_NEXT_HEADER || end - upper >= UPPER_LEAST);
+        if (upper < 0 || headers.protocol == Ipv6Header.NO_NEXT_HEADER) {
+            return upper >= 0;
+        }
+        int there = end - upper;
+        if (headers.protocol != Ipv4Header.PROTOCOL_TCP) {
+            return there >= UPPER_LEAST;
+        }
+        // RFC 7112 §4: the protocol's own header too, and TCP's is as long as it says, options and all.
+        return there >= TCP_LEAST && there >= (bytes.get(upper + TCP_DATA_OFFSET) & 0xF0) >>> 2;
     }
 
     private void addFragment(

@@ -52,7 +52,7 @@ final class Ipv6Output {
         if (!routes.isOwn(sourceHigh, sourceLow)
                 || (route != Ipv6Routes.SELF && Ipv6Routes.isLoopback(sourceHigh, sourceLow))) {
             // RFC 4291 §2.5.3: ::1 must not leave the host; nor an address that turned out to be another's.
-            drop(payload, Counter.DROP_SOURCE_LOOPBACK);
+            drop(payload, Counter.DROP_SOURCE_NOT_OWN);
             return;
         }
         push(payload, sourceHigh, sourceLow, destinationHigh, destinationLow, nextHeader, trafficClass, hopLimit);

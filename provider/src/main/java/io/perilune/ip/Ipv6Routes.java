@@ -227,7 +227,10 @@ public final class Ipv6Routes {
         return !isMulticast(high) && (high | low) != 0 && !Addresses.isMapped(high, low);
     }
 
-    /** Returns how a packet gets to a unicast address: one of the constants here. */
+    /**
+     * Returns how a packet gets to a unicast address: one of the constants here. Where {@link #sourceHighFor} has only a
+     * lost address to offer, no way leads.
+     */
     public int route(long high, long low) {
         if (isOwn(high, low)) {
             return SELF;
@@ -235,10 +238,10 @@ public final class Ipv6Routes {
         if (!hasAddress() || !isHost(high, low) || isLoopback(high, low)) {
             return UNREACHABLE;
         }
-        if (isLinkLocal(high)) {
-            return hasLinkLocal() ? ON_LINK : UNREACHABLE;
+        if (!isOwn(sourceHighFor(high, low), sourceLowFor(high, low))) {
+            return UNREACHABLE;
         }
-        if (isOnLink(high, low)) {
+        if (isLinkLocal(high) || isOnLink(high, low)) {
             return ON_LINK;
         }
         return (gatewayHigh | gatewayLow) != 0 ? BY_GATEWAY : UNREACHABLE;

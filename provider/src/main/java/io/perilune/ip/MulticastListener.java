@@ -40,6 +40,9 @@ final class MulticastListener {
     private final TimerWheel wheel;
     private final Counters counters;
     private long random;
+    /** RFC 3590 §4: no address is sure yet. */
+    private boolean unspecified;
+
     private boolean oldQuerier;
     private long oldQuerierNs;
     private final Timer answer = new Timer() {
@@ -62,10 +65,11 @@ final class MulticastListener {
     /**
      * Reports that the groups were joined.
      *
-     * @param unspecified whether no address is sure yet (RFC 3590)
+     * @param unsure whether no address is sure yet, from now on until the next call (RFC 3590)
      */
-    void report(boolean unspecified) {
-        report(CHANGE_TO_EXCLUDE, unspecified);
+    void report(boolean unsure) {
+        unspecified = unsure;
+        report(CHANGE_TO_EXCLUDE);
     }
 
     void clear() {
@@ -121,10 +125,10 @@ final class MulticastListener {
         if (oldQuerier && nowNs - oldQuerierNs > OLD_QUERIER_NS) {
             oldQuerier = false;
         }
-        report(MODE_IS_EXCLUDE, false);
+        report(MODE_IS_EXCLUDE);
     }
 
-    private void report(int mode, boolean unspecified) {
+    private void report(int mode) {
         if (!routes.hasLinkLocal()) {
             return;
         }

@@ -73,6 +73,11 @@ public final class ImpairedLink implements Link {
     }
 
     @Override
+    public boolean isUp() {
+        return link.isUp();
+    }
+
+    @Override
     public int queueCount() {
         return queues.length;
     }

@@ -20,6 +20,14 @@ public interface Link extends AutoCloseable {
         return 0;
     }
 
+    /**
+     * Returns whether the other end is there: a carrier, a peer. Any thread, also after {@link #close}; may cost a
+     * microsecond: for reports, not for each turn.
+     */
+    default boolean isUp() {
+        return true;
+    }
+
     /** Returns how many queues there are, at least 1. */
     int queueCount();
 

@@ -47,6 +47,11 @@ public abstract class ObservedLink implements Link {
     }
 
     @Override
+    public final boolean isUp() {
+        return link.isUp();
+    }
+
+    @Override
     public final int queueCount() {
         return queues.length;
     }

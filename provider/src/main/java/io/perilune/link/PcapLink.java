@@ -3,10 +3,10 @@ package io.perilune.link;
 import io.perilune.memory.PacketBuffer;
 import io.perilune.time.NanoClock;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.WritableByteChannel;
 
 /**
  * Writes each frame of a link, sent or received, to a capture file that tcpdump and Wireshark read: the classic pcap
@@ -21,7 +21,7 @@ public final class PcapLink extends ObservedLink {
     private static final int LONGEST_FRAME = 65535;
     private static final long SECOND_NS = 1_000_000_000L;
 
-    private final WritableByteChannel file;
+    private final OutputStream file;
     private final NanoClock clock;
     private final long epochOffsetNs;
     private final ByteBuffer buffer =
@@ -32,12 +32,13 @@ public final class PcapLink extends ObservedLink {
      * Wraps a link and writes the file's header.
      *
      * @param link the link, closed with this one
-     * @param file an empty file, or what takes its place; closed with this one
+     * @param file an empty file, or what takes its place; closed with this one. No channel: an interrupt of the program's
+     *     thread that happens to drive would close it
      * @param clock times the frames
      * @param epochNs the present since 1970, in nanoseconds
      * @throws IOException if the header cannot be written
      */
-    public PcapLink(Link link, WritableByteChannel file, NanoClock clock, long epochNs) throws IOException {
+    public PcapLink(Link link, OutputStream file, NanoClock clock, long epochNs) throws IOException {
         super(link);
         this.file = file;
         this.clock = clock;
@@ -74,7 +75,17 @@ public final class PcapLink extends ObservedLink {
      */
     @Override
     public synchronized void close() {
-        super.close();
+        try {
+            super.close();
+        } finally {
+            closeFile();
+        }
+        if (failure != null) {
+            throw new UncheckedIOException("the capture of " + name() + " is not complete", failure);
+        }
+    }
+
+    private void closeFile() {
         try {
             file.close();
         } catch (IOException e) {
@@ -82,15 +93,9 @@ public final class PcapLink extends ObservedLink {
                 failure = e;
             }
         }
-        if (failure != null) {
-            throw new UncheckedIOException("the capture of " + name() + " is not complete", failure);
-        }
     }
 
     private void writeBuffer() throws IOException {
-        buffer.flip();
-        while (buffer.hasRemaining()) {
-            file.write(buffer);
-        }
+        file.write(buffer.array(), 0, buffer.position());
     }
 }

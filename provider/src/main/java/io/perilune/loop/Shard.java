@@ -145,6 +145,11 @@ final class Shard implements Driven {
         if (ended) {
             return false;
         }
+        tcp.noMoreToCome();
+        return turnOnce(nowNs);
+    }
+
+    private boolean turnOnce(long nowNs) {
         lastTurnNs = nowNs;
         boolean any = false;
         try {
@@ -250,7 +255,7 @@ final class Shard implements Driven {
             try {
                 if (!role.isWanted()) {
                     if (nowNs - lastTurnNs > STALE_NS) {
-                        turn(nowNs);
+                        turnOnce(nowNs);
                     } else if (flushDue && !isHeldBack()) {
                         flush(nowNs);
                     }

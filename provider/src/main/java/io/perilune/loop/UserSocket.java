@@ -25,6 +25,8 @@ public final class UserSocket extends ReadySource implements TcpUser {
     /** What read returns at the end of the stream, and what read and write return after a failure ({@link #error}). */
     public static final int END_OF_STREAM = -1, FAILED = -2;
 
+    private static final int FILE_PART_LENGTH = 8192;
+
     private volatile boolean connected;
     private volatile TcpError error = TcpError.NONE;
     private volatile InetSocketAddress local;
@@ -153,6 +155,7 @@ public final class UserSocket extends ReadySource implements TcpUser {
         long total = 0;
         long nowNs = shard.enter();
         try {
+            shard.tcp().noMoreToCome();
             for (int i = offset; i < offset + length; i++) {
                 ByteBuffer destination = destinations[i];
                 if (destination.hasRemaining()) {
@@ -174,12 +177,27 @@ public final class UserSocket extends ReadySource implements TcpUser {
 
     /** One write; 0: no room now. */
     public int write(ByteBuffer source) {
+        boolean more = isPartOfFile(source);
         long nowNs = shard.enter();
         try {
-            return writeNow(source, nowNs);
+            int count = writeNow(source, nowNs);
+            if (more && count == FILE_PART_LENGTH) {
+                shard.tcp().moreToCome(connection);
+            } else {
+                shard.tcp().noMoreToCome();
+            }
+            return count;
         } finally {
             shard.exit(nowNs);
         }
+    }
+
+    /**
+     * FileChannel.transferTo, of a channel that is not the JDK's own, writes the file in pieces of this length, one after
+     * the other: the rest of one is to share a segment with the begin of the next.
+     */
+    private static boolean isPartOfFile(ByteBuffer source) {
+        return source.position() == 0 && source.remaining() == FILE_PART_LENGTH;
     }
 
     /** Gathering; one taking of the role, segments are filled across buffers. */

@@ -12,6 +12,7 @@ import io.perilune.link.Sleeper;
 import io.perilune.memory.BufferPool;
 import io.perilune.memory.Slab;
 import io.perilune.metrics.Counter;
+import io.perilune.metrics.DegradationLog;
 import io.perilune.metrics.ErrorLog;
 import io.perilune.tcp.TcpListener;
 import io.perilune.tcp.TcpSocketOptions;
@@ -50,6 +51,7 @@ public final class UserStack implements AutoCloseable {
     private final Shard[] shards;
     private final Leadership leadership;
     private final Housekeeper housekeeper;
+    private final Watch watch;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private UserStack(
@@ -69,6 +71,7 @@ public final class UserStack implements AutoCloseable {
             shard.leadership(leadership);
         }
         housekeeper = new Housekeeper(leadership, shards, clock, errors);
+        watch = new Watch(link, new DegradationLog(Watch.worthTelling(settings, this::counter)), clock, errors);
     }
 
     /** Starts a stack on a link, or, if that is null, with the loopback link alone. */
@@ -103,6 +106,7 @@ public final class UserStack implements AutoCloseable {
         }
         stack.announce();
         stack.housekeeper.start();
+        stack.watch.start();
         return stack;
     }
 
@@ -342,6 +346,7 @@ public final class UserStack implements AutoCloseable {
         if (closed.getAndSet(true)) {
             return;
         }
+        watch.stop();
         for (Shard shard : shards) {
             shard.end();
         }

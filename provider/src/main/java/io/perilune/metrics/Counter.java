@@ -27,7 +27,8 @@ public enum Counter {
     ARP_SOLICITATIONS_LIMITED("ARP requests not sent because too many were sent in this second"),
     NEIGHBOR_EVICTIONS("neighbors forgotten because the table was full"),
     NEIGHBOR_FAILURES("neighbors that did not answer three solicitations"),
-    DROP_NEIGHBOR_QUEUE_FULL("packets dropped because too many wait for one neighbor's link address"),
+    DROP_NEIGHBOR_QUEUE_FULL(
+            "packets dropped because too many wait for one neighbor's link address, or for all neighbors'"),
     DROP_NEIGHBOR_FAILED("packets dropped because the neighbor did not answer"),
     DROP_NEIGHBOR_EVICTED("packets dropped because the neighbor they waited for was forgotten"),
     IPV4_RECEIVED("IPv4 packets received and found good"),
@@ -74,7 +75,8 @@ public enum Counter {
     DROP_MLD_MALFORMED("queries for groups received with a field that cannot be"),
     DROP_NO_TRANSPORT("TCP segments received before TCP was there"),
     DROP_NO_ROUTE("packets not sent because no route leads to their destination"),
-    DROP_SOURCE_LOOPBACK("packets not sent because their source address must not leave this host"),
+    DROP_SOURCE_NOT_OWN(
+            "packets not sent because their source address is not this host's any more, or must not leave it"),
     DROP_TOO_BIG("packets not sent because they are longer than the link's MTU"),
     DROP_ICMP_MALFORMED("ICMP messages received with a length or checksum that cannot be"),
     DROP_ICMP_TYPE("ICMP messages received of a type that this host does not act on"),

@@ -70,6 +70,8 @@ public final class Tcp implements TransportReceiver {
     private final String congestion;
     private TcpConnection dirtyHead;
     private TcpConnection dirtyTail;
+    /** Whose user has more to write at once, or null. */
+    private TcpConnection holding;
 
     /**
      * Makes TCP without connections.
@@ -271,6 +273,30 @@ public final class Tcp implements TransportReceiver {
         }
     }
 
+    /**
+     * The user has more to write at once: what does not fill a segment waits for it, also without Nagle's algorithm, until
+     * {@link #noMoreToCome}. One connection at a time.
+     */
+    public void moreToCome(TcpConnection c) {
+        if (holding != c) {
+            noMoreToCome();
+            holding = c;
+        }
+        c.moreToCome = true;
+    }
+
+    /** Whatever waits for more goes with the next {@link #flush}. */
+    public void noMoreToCome() {
+        TcpConnection c = holding;
+        if (c != null) {
+            holding = null;
+            c.moreToCome = false;
+            if (c.sendQueue.firstUnsent != null) {
+                markDirty(c);
+            }
+        }
+    }
+
     /** Connections that are not CLOSED or TIME-WAIT. */
     public int connectionCount() {
         return connections + listenInput.count();
@@ -370,6 +396,9 @@ public final class Tcp implements TransportReceiver {
     void terminate(TcpConnection c, TcpError error) {
         c.error = error;
         c.state = TcpState.CLOSED;
+        if (holding == c) {
+            holding = null;
+        }
         table.remove(c);
         detach(c);
     }

@@ -191,6 +191,9 @@ public final class TcpConnection extends FlowEntry {
     boolean inputShutdown;
     boolean writeWaits;
     boolean dirty;
+    /** See {@link Tcp#moreToCome}. */
+    boolean moreToCome;
+
     boolean starved;
     /** Whether all that was received has been read since something had to be refused. */
     boolean readsPromptly;

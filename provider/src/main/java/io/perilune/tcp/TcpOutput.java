@@ -269,10 +269,10 @@ final class TcpOutput {
 
     /** Nagle's algorithm (RFC 9293 §3.7.4), as Minshall has it: one small segment in flight at a time. */
     private static boolean mustWait(TcpConnection c, SegmentRecord record) {
-        return !c.options.noDelay
-                && !record.has(SegmentRecord.FIN)
-                && !c.sndUrgent
-                && !c.forceWindow
-                && SeqNum.after(c.sndSml, c.sndUna);
+        if (record.has(SegmentRecord.FIN) || c.sndUrgent || c.forceWindow) {
+            return false;
+        }
+        // Only while something is in flight: its acknowledgment comes back here, whatever the user does.
+        return (c.moreToCome && c.outstanding() > 0) || (!c.options.noDelay && SeqNum.after(c.sndSml, c.sndUna));
     }
 }

@@ -30,7 +30,9 @@ final class TimeWaitTable {
     /** Puts a small record in a connection's place in the table; or nothing, if there are too many. */
     void enter(TcpConnection c, long nowNs) {
         if (count >= MOST || lifetimeNs == 0) {
-            tcp.counters.increment(Counter.TCP_TIME_WAIT_OVERFLOWS);
+            if (lifetimeNs != 0) { // else it is what was set
+                tcp.counters.increment(Counter.TCP_TIME_WAIT_OVERFLOWS);
+            }
             tcp.table.remove(c);
             return;
         }

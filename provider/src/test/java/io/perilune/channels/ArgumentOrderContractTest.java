@@ -3,7 +3,6 @@ package io.perilune.channels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
@@ -263,7 +262,7 @@ class ArgumentOrderContractTest extends Contract {
     @Test
     void anIpv4ServerRefusesIpv6Addresses() throws Exception {
         ServerSocketChannel server = closing(provider().openServerSocketChannel(StandardProtocolFamily.INET));
-        InetSocketAddress other = new InetSocketAddress(InetAddress.getAllByName("::1")[0], 1);
+        InetSocketAddress other = ipv6Loopback(1);
         assertThatThrownBy(() -> server.bind(other)).isInstanceOf(UnsupportedAddressTypeException.class);
         assertThat(server.getLocalAddress()).isNull();
         server.bind(loopback(0));

@@ -98,6 +98,12 @@ abstract class Contract {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
+    static InetSocketAddress ipv6Loopback(int port) throws IOException {
+        byte[] bytes = new byte[16];
+        bytes[15] = 1;
+        return new InetSocketAddress(InetAddress.getByAddress(bytes), port);
+    }
+
     /** An address at which nobody listens: a port that was given and given back. */
     final InetSocketAddress closedPort() throws IOException {
         try (ServerSocketChannel server = provider().openServerSocketChannel()) {

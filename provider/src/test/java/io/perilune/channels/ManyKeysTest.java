@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.perilune.config.Settings;
 import io.perilune.loop.UserStack;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -73,8 +71,7 @@ class ManyKeysTest {
         ServerSocketChannel server = null;
         for (int i = 0; i < count; i += 2) {
             if (i % KEYS_OF_ONE_SERVER == 0) {
-                server = provider.openServerSocketChannel()
-                        .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                server = provider.openServerSocketChannel().bind(Contract.loopback(0));
                 servers.add(server);
             }
             SocketChannel client = provider.openSocketChannel();

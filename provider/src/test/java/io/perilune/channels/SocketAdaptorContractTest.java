@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ConnectException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -328,7 +327,7 @@ class SocketAdaptorContractTest extends Contract {
     void connectToAnAddressOfTheOtherFamilyIsASocketException() throws Exception {
         Socket socket = closing(provider().openSocketChannel(StandardProtocolFamily.INET))
                 .socket();
-        InetSocketAddress other = new InetSocketAddress(InetAddress.getAllByName("::1")[0], 1);
+        InetSocketAddress other = ipv6Loopback(1);
         assertThatThrownBy(() -> socket.connect(other))
                 .isExactlyInstanceOf(SocketException.class)
                 .hasMessage("Unsupported address type");

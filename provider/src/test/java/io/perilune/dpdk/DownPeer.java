@@ -15,11 +15,14 @@ public final class DownPeer {
         try (DpdkLink link = DpdkLinks.open(Settings.of(Map.of("link", arguments[0], "memory", "8m")))) {
             DpdkQueue queue = link.dpdkQueue(0);
             long atRest = queue.freeCells() + queue.lentCells();
+            boolean upAtFirst = link.isUp();
             ip("down", arguments[1]);
+            boolean upWhenDown = link.isUp();
             for (int i = 0; i < 100; i++) {
                 sendBurst(queue);
             }
             ip("up", arguments[1]);
+            System.out.println("up at first=" + upAtFirst + " when down=" + upWhenDown + " again=" + link.isUp());
             int sent = 0;
             for (int i = 0; i < 100; i++) {
                 sent += sendBurst(queue);

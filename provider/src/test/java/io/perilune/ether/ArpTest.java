@@ -9,14 +9,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.perilune.compliance.Rfc;
 import io.perilune.ip.Addresses;
 import io.perilune.ip.IcmpError;
+import io.perilune.ip.RouteTable;
 import io.perilune.link.TransmitQueue;
 import io.perilune.memory.PacketBuffer;
 import io.perilune.metrics.Counter;
 import io.perilune.packet.Frames;
 import io.perilune.packet.ParsedFrame;
 import io.perilune.sim.SimBench;
+import io.perilune.sim.SimHost;
+import io.perilune.sim.SimNetwork;
+import io.perilune.sim.SimStation;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -292,7 +297,7 @@ class ArpTest {
         SimBench wide = new SimBench();
         NeighborTable table = new NeighborTable(wide.host.wheel(), wide.host.pool(), wide.host.counters(), 7);
         int[] solicited = new int[1];
-        table.connect((high, low, mac, nowNs) -> solicited[0]++, null, (packet, nowNs) -> {});
+        table.connect((high, low, mac, nowNs) -> solicited[0]++, null, new Nobody());
         for (int i = 0; i < 3 * NeighborTable.CAPACITY; i++) {
             PacketBuffer packet = wide.host.pool().allocate();
             packet.append(40);
@@ -301,7 +306,9 @@ class ArpTest {
             table.lookup(0, Addresses.mappedLow(0), 0);
         }
         assertThat(table.size()).isEqualTo(NeighborTable.CAPACITY);
-        assertThat(wide.lent()).isEqualTo(NeighborTable.CAPACITY);
+        assertThat(wide.lent())
+                .as("a share of the memory, however large the table")
+                .isEqualTo(wide.host.pool().usable() / NeighborTable.POOL_SHARE);
         assertThat(wide.count(Counter.NEIGHBOR_EVICTIONS)).isEqualTo(2 * NeighborTable.CAPACITY);
         assertThat(solicited[0]).isEqualTo(3 * NeighborTable.CAPACITY);
         PacketBuffer packet = wide.host.pool().allocate();
@@ -320,7 +327,7 @@ class ArpTest {
         NeighborTable table = new NeighborTable(bench.host.wheel(), bench.host.pool(), bench.host.counters(), 7);
         TransmitQueue link = new TransmitQueue(bench.host.link(), bench.host.counters());
         EthernetOutput output = new EthernetOutput(1, table, link, null);
-        table.connect((high, low, mac, nowNs) -> asked[0]++, output, (packet, nowNs) -> {});
+        table.connect((high, low, mac, nowNs) -> asked[0]++, output, new Nobody());
         int known = NeighborTable.CAPACITY / 2;
         for (int i = 0; i < known; i++) {
             hold(table, i);
@@ -404,5 +411,40 @@ class ArpTest {
         assertThat(bench.count(Counter.DROP_IPV6_FRAMES)).isEqualTo(1);
         assertThat(bench.count(Counter.DROP_ETHERNET_TYPE)).isEqualTo(1);
         assertThat(bench.transport.received).isEmpty();
+    }
+
+    /** RFC 1122 §3.2.1.3 (g): a host that has 127.0.0.1 alone tells no station on the link of it. */
+    @Test
+    void aLoopbackAddressIsNotToldToTheLink() {
+        int loopback = 0x7F00_0001;
+        SimNetwork network = new SimNetwork(bench.clock, new SplittableRandom(1));
+        network.model.delayNs = 0;
+        SimHost host = new SimHost(bench.clock, network.link("host", 1500), new RouteTable(loopback, 8, 0, true), 42);
+        SimStation station = new SimStation(network, "peer");
+        host.internet().announce(bench.clock.nanoTime());
+        for (int target : new int[] {loopback, 0}) {
+            station.send(Frames.arp(Frames.BROADCAST, 1, station.mac(), PEER, 0, target));
+        }
+        station.send(Frames.arp(Frames.BROADCAST, 1, station.mac(), loopback, 0, loopback));
+        for (int i = 0; i < 3; i++) {
+            network.pump();
+            host.turn();
+        }
+        network.pump();
+        assertThat(station.received()).isEmpty();
+        assertThat(host.pool().lentCount()).isZero();
+    }
+
+    /** Lets every packet leave, and hears nothing. */
+    private static final class Nobody implements UnresolvedReceiver {
+        @Override
+        public boolean mayLeave(PacketBuffer packet) {
+            return true;
+        }
+
+        @Override
+        public void onUnresolved(PacketBuffer packet, long nowNs) {
+            // Nobody is told.
+        }
     }
 }

@@ -198,6 +198,24 @@ class Ipv6InputTest {
         assertThat(bench.transport.received).isEmpty();
     }
 
+    /** RFC 7112 §4: the first fragment has TCP's whole header, options too; nothing of it is hidden in the second. */
+    @ParameterizedTest
+    @CsvSource({"8, 5, false", "16, 5, false", "24, 7, false", "24, 6, true", "32, 8, true", "24, 5, true"})
+    void aFirstFragmentHasAllOfTcpsHeader(int length, int words, boolean taken) {
+        byte[] part = Frames.part(Frames.join(SEGMENT, new byte[40]), 0, length);
+        if (length > 12) {
+            part[12] = (byte) (words << 4);
+        }
+        byte[] first = Frames6.packet(PEER, HOST, 44, 64, Frames6.fragment(6, 7, 0, true, part));
+        List<Packet> answers = bench.exchange(first);
+        assertThat(bench.count(Counter.DROP_FRAGMENT_MALFORMED)).isEqualTo(taken ? 0 : 1);
+        if (taken) {
+            assertThat(answers).isEmpty();
+        } else {
+            assertProblem(answers, first, 3, 0);
+        }
+    }
+
     /** RFC 4291 §2.7: interface-local groups are for what a node sends to itself; from a link none can be meant. */
     @Test
     void aPacketForTheInterfacesOwnGroupDoesNotComeOverALink() {

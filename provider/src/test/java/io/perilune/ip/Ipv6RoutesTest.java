@@ -56,6 +56,21 @@ class Ipv6RoutesTest {
         assertThat(routes.sourceLowFor(0, 1)).isEqualTo(1);
     }
 
+    /** RFC 4862 §5.4.5: where no address is left to send from, nobody is reached, and a connect fails at once. */
+    @Test
+    void withoutItsAddressThisHostReachesNobodyFromIt() {
+        Ipv6Routes routes = of("address6", "fd00:7065::2/64", "gateway6", "fe80::9");
+        byte[] near = Frames6.address("fd00:7065::3");
+        byte[] far = Frames6.address("2001:db8::1");
+        routes.lose(routes.addressHigh(), routes.addressLow());
+        assertThat(routes.route(SimBench6.high(near), SimBench6.low(near))).isEqualTo(Ipv6Routes.UNREACHABLE);
+        assertThat(routes.route(SimBench6.high(far), SimBench6.low(far))).isEqualTo(Ipv6Routes.UNREACHABLE);
+        assertThat(routes.route(routes.addressHigh(), routes.addressLow())).isEqualTo(Ipv6Routes.UNREACHABLE);
+        assertThat(routes.route(0xFE80L << 48, 1)).isEqualTo(Ipv6Routes.ON_LINK);
+        routes.lose(routes.linkLocalHigh(), routes.linkLocalLow());
+        assertThat(routes.route(0xFE80L << 48, 1)).isEqualTo(Ipv6Routes.UNREACHABLE);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"ff02::1/64", "::/64", "::1/128", "fe80::2/64"})
     void anAddressThatNoHostCanHaveIsRefused(String address) {

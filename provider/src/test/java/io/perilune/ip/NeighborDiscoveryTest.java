@@ -305,6 +305,55 @@ class NeighborDiscoveryTest {
         assertThat(bench.count(Counter.DROP_NEIGHBOR_FAILED)).isEqualTo(1);
     }
 
+    /** RFC 4862 §5.4.5: nor does a packet leave in its name that waited for a neighbor meanwhile; TCP is told. */
+    @Test
+    void whatWaitsInTheNameOfAnAddressThatWasGivenUpDoesNotLeave() {
+        bench.host.internet().announce(bench.clock.nanoTime());
+        bench.settle();
+        // The neighbor is asked in the name of the link-local address, which this host keeps.
+        bench.hostSends("fe80::1", Frames6.tcp(HOST, "fe80::1", 7, 8, 9, 2, new byte[0]));
+        bench.exchange(solicitation("::", HOST_GROUP, HOST, 0), HOST_GROUP_MAC);
+        bench.run(SECOND + 100_000_000);
+        String own = bench.linkLocal();
+        assertThat(bench.received()).anySatisfy(p -> assertThat(p.octet(0)).isEqualTo(SOLICIT));
+        byte[] answer = Frames6.neighbor("fe80::1", own, ADVERTISE, SOLICITED, "fe80::1", 2, bench.peer.mac());
+        assertThat(bench.exchange(Frames6.packet("fe80::1", own, 58, 255, answer)))
+                .isEmpty();
+        assertThat(bench.count(Counter.DROP_SOURCE_NOT_OWN)).isEqualTo(1);
+        assertThat(bench.transport.failed).hasSize(1);
+        assertThat(bench.transport.failed.get(0).error()).isEqualTo(IcmpError.HOST_UNREACHABLE);
+    }
+
+    /** TCP hears of it within seconds, instead of sending its SYN again for minutes. */
+    @Test
+    void aConnectionFromAnAddressThatWasGivenUpIsTold() {
+        bench.host.internet().announce(bench.clock.nanoTime());
+        bench.settle();
+        bench.hostSends(PEER, Frames6.tcp(HOST, PEER, 7, 8, 9, 2, new byte[0]));
+        bench.exchange(solicitation("::", HOST_GROUP, HOST, 0), HOST_GROUP_MAC);
+        bench.run(4 * SECOND);
+        assertThat(bench.transport.failed).hasSize(1);
+        assertThat(bench.transport.failed.get(0).error()).isEqualTo(IcmpError.HOST_UNREACHABLE);
+        assertThat(bench.transport.failed.get(0).localPort()).isEqualTo(7);
+    }
+
+    /** RFC 3590 §4: until the link-local address is sure, groups are reported from the unspecified one. */
+    @Test
+    void aQueryDuringTheCheckIsNotAnsweredInTheNameOfWhatIsBeingChecked() {
+        bench.host.internet().announce(bench.clock.nanoTime());
+        bench.settle();
+        bench.received();
+        byte[] query = Frames6.icmp("fe80::1", "ff02::1", 130, 0, 0x0001_0000, new byte[20]);
+        bench.exchange(routerAlert(query), 0x3333_0000_0001L);
+        bench.run(SECOND / 2);
+        assertThat(only(bench.received()).source()).isEqualTo("0:0:0:0:0:0:0:0");
+        bench.run(SECOND);
+        bench.received();
+        bench.exchange(routerAlert(query), 0x3333_0000_0001L);
+        bench.run(SECOND / 2);
+        assertThat(only(bench.received()).source()).isEqualTo(bench.linkLocal());
+    }
+
     /** Once it is checked, the address stays: whoever claims it is counted. */
     @Test
     void aLateClaimOfTheOwnAddressChangesNothing() {

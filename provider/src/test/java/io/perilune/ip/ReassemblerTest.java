@@ -94,7 +94,7 @@ class ReassemblerTest {
 
     /** RFC 5722 §4: the whole datagram goes, and what comes of it later. */
     @ParameterizedTest
-    @ValueSource(strings = {"8-16", "0-808", "792-1600", "0-16", "799-1800"})
+    @ValueSource(strings = {"8-16", "0-808", "792-1600", "0-24", "799-1800"})
     void overlapEndsTheDatagram(String range) {
         int from = Integer.parseInt(range.substring(0, range.indexOf('-'))) / 8 * 8;
         int to = Math.min(Integer.parseInt(range.substring(range.indexOf('-') + 1)), SEGMENT.length);

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -175,7 +174,7 @@ class WrappedLinkTest {
     void aCaptureHoldsEachFrameOnceForEachDirection() throws IOException {
         ByteArrayOutputStream file = new ByteArrayOutputStream();
         long epochNs = 1_700_000_000_000_000_005L;
-        PcapLink link = new PcapLink(loopback, Channels.newChannel(file), clock, epochNs);
+        PcapLink link = new PcapLink(loopback, file, clock, epochNs);
         PacketBuffer frame = frame(9);
         byte[] bytes = bytes(frame);
         send(link.queue(0), frame);
@@ -208,7 +207,7 @@ class WrappedLinkTest {
                 }
             }
         };
-        PcapLink link = new PcapLink(loopback, Channels.newChannel(disk), clock, 0);
+        PcapLink link = new PcapLink(loopback, disk, clock, 0);
         full[0] = true;
         send(link.queue(0), frame(1));
         assertThat(receive(link)).containsExactly(1);

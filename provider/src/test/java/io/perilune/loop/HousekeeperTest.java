@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Timeout;
 class HousekeeperTest {
 
     private static final long MS = 1_000_000;
+    private static final double NEXT_TO_NOTHING = 0.02;
+    private static final int SECONDS_MEASURED = 5;
 
     private final UserStack stack = StackUser.loopbackStack();
     private final StackUser user = new StackUser(stack);
@@ -73,21 +75,32 @@ class HousekeeperTest {
 
     @Test
     void anIdleStackUsesNextToNothing() throws Exception {
-        assertThat(cpuShareOverASecond()).as("share of a core, nobody waits").isLessThan(0.02);
+        assertThat(cpuShareOverASecond()).as("share of a core, nobody waits").isLessThan(NEXT_TO_NOTHING);
         UserListener listener = user.listen(10);
         UserSocket client = user.connect(listener.localAddress());
         assertThat(client.isConnected()).isTrue();
         assertThat(cpuShareOverASecond())
                 .as("with a connection that nobody waits for")
-                .isLessThan(0.02);
+                .isLessThan(NEXT_TO_NOTHING);
         Thread waiting = new Thread(() -> stack.await(new Waiter(null), Long.MAX_VALUE));
         waiting.setDaemon(true);
         waiting.start();
-        assertThat(cpuShareOverASecond()).as("with a thread that waits").isLessThan(0.02);
+        assertThat(cpuShareOverASecond()).as("with a thread that waits").isLessThan(NEXT_TO_NOTHING);
     }
 
-    /** What all threads but this one use. */
+    /**
+     * What all threads but this one use, over a second. Others than the stack's (the JVM's compilers, after the tests
+     * before this one) may be busy for a while: the quietest of some seconds counts, as an idle stack is quiet in each.
+     */
     private static double cpuShareOverASecond() throws InterruptedException {
+        double least = 1;
+        for (int i = 0; i < SECONDS_MEASURED && least >= NEXT_TO_NOTHING; i++) {
+            least = Math.min(least, cpuShareOfThisSecond());
+        }
+        return least;
+    }
+
+    private static double cpuShareOfThisSecond() throws InterruptedException {
         ThreadMXBean beans = ManagementFactory.getThreadMXBean();
         TimeUnit.MILLISECONDS.sleep(100); // the compiler's and the collector's work of before
         long startNs = System.nanoTime();

@@ -16,6 +16,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** One end of a wire between two stacks of one JVM, in real time; threads of both may use it at once. */
 final class WireLink implements Link, LinkQueue {
 
+    /** Ethernet, IPv4, TCP with all options. */
+    private static final int LONGEST_HEADERS = 14 + 20 + 60;
+
     private final int number;
     private final boolean endsOnFrame;
     private final BufferPool pool = new BufferPool(List.of(Slab.ofDirectMemory(2048), Slab.ofDirectMemory(2048)));
@@ -26,8 +29,13 @@ final class WireLink implements Link, LinkQueue {
     private final AtomicInteger lost = new AtomicInteger();
     private WireLink peer;
     volatile boolean closed;
+    /** Whether there is a carrier, as far as it tells. */
+    volatile boolean up = true;
     /** What should not happen: two threads in a queue or in the sleeper at once, or use after close. */
     volatile String misuse;
+
+    /** How many IPv4 packets with more than headers were sent from here. */
+    final AtomicInteger dataFrames = new AtomicInteger();
 
     /** The time to live of the last IPv4 packet that was sent from here. */
     volatile int timeToLiveSent;
@@ -58,6 +66,11 @@ final class WireLink implements Link, LinkQueue {
     @Override
     public LinkCapabilities capabilities() {
         return new LinkCapabilities(1500, false, false, false, 10);
+    }
+
+    @Override
+    public boolean isUp() {
+        return up;
     }
 
     @Override
@@ -101,6 +114,9 @@ final class WireLink implements Link, LinkQueue {
             frame.release();
             if (copy[12] == 8 && copy[13] == 0) {
                 timeToLiveSent = copy[22] & 0xFF;
+                if (copy.length > LONGEST_HEADERS) {
+                    dataFrames.incrementAndGet();
+                }
             }
             if (!peer.arrived.offer(copy)) {
                 lost.incrementAndGet(); // as a full receive queue does: TCP repairs it
