@@ -225,6 +225,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
                 closePlatform();
             }
         }
+        address = to.getAddress();
         localport = listener.localPort();
     }
 
