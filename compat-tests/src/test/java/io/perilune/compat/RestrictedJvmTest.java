@@ -7,7 +7,6 @@ import io.perilune.compat.programs.InOneJvm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -64,16 +63,13 @@ class RestrictedJvmTest {
     }
 
     private Program start(List<String> options) throws Exception {
-        List<String> command = new ArrayList<>();
-        Collections.addAll(command, System.getProperty("java.home") + "/bin/java", "-ea", "-Xcheck:jni", "-Xmx256m");
-        command.addAll(options);
-        command.addAll(Testbed.perilune(Map.of(
+        List<String> all = new ArrayList<>(options);
+        all.addAll(Testbed.perilune(Map.of(
                 "link", "none",
                 "loopback", "user",
                 "required", "true",
                 "report", folder.resolve("report").toString())));
-        Collections.addAll(command, "-cp", System.getProperty("perilune.test.programs"), InOneJvm.class.getName());
-        Collections.addAll(command, "127.0.0.1", PORT, CONNECTIONS);
+        List<String> command = Testbed.java(all, InOneJvm.class, "127.0.0.1", PORT, CONNECTIONS);
         return new Program(new ProcessBuilder(command));
     }
 }

@@ -92,7 +92,8 @@ final class Testbed implements AutoCloseable {
         return peerNamespace.start(List.of(command));
     }
 
-    private static List<String> java(List<String> options, Class<?> program, String... arguments) {
+    /** Returns the command that runs a program of the tests' own. */
+    static List<String> java(List<String> options, Class<?> program, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 System.getProperty("java.home") + "/bin/java", "-ea", "-Xcheck:jni", "-Xmx256m", "-XX:+UseSerialGC"));
         command.addAll(options);

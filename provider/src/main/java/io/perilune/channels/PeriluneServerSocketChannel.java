@@ -200,15 +200,17 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
 
     @Override
     public SocketChannel accept() throws IOException {
-        if (listener == null && local != null) {
+        if (local == null) {
+            ensureOpen();
+            throw new NotYetBoundException();
+        }
+        // Only behind a look at the address, which bind sets last: until then no listener says nothing of its kind.
+        if (listener == null) {
             return acceptInKernel();
         }
         acceptLock.lock();
         try {
             ensureOpen();
-            if (local == null) {
-                throw new NotYetBoundException();
-            }
             return isBlocking() ? blockingAccept(FOR_EVER) : pollAccept();
         } finally {
             unlockAccept();
@@ -229,7 +231,14 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
         if (timeoutMs == 0) {
             return accept();
         }
-        if (listener == null && local != null) {
+        if (local == null) {
+            if (!isBlocking()) {
+                throw new IllegalBlockingModeException();
+            }
+            ensureOpen();
+            throw new NotYetBoundException();
+        }
+        if (listener == null) {
             try {
                 ServerSocket adaptor = kernel.socket();
                 if (kernel.isOpen()) {
@@ -247,9 +256,6 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
                 throw new IllegalBlockingModeException();
             }
             ensureOpen();
-            if (local == null) {
-                throw new NotYetBoundException();
-            }
             return blockingAccept(timeoutMs * 1_000_000L);
         } finally {
             unlockAccept();

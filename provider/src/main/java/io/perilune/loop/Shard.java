@@ -146,10 +146,11 @@ final class Shard implements Driven {
             return false;
         }
         tcp.noMoreToCome();
-        return turnOnce(nowNs);
+        return turnWithin(nowNs);
     }
 
-    private boolean turnOnce(long nowNs) {
+    /** A turn in the midst of a thread's operations: what it may follow up with more is still held back. */
+    private boolean turnWithin(long nowNs) {
         lastTurnNs = nowNs;
         boolean any = false;
         try {
@@ -255,7 +256,7 @@ final class Shard implements Driven {
             try {
                 if (!role.isWanted()) {
                     if (nowNs - lastTurnNs > STALE_NS) {
-                        turnOnce(nowNs);
+                        turnWithin(nowNs);
                     } else if (flushDue && !isHeldBack()) {
                         flush(nowNs);
                     }

@@ -10,7 +10,8 @@ import io.perilune.metrics.Counter;
  *
  * <p>A black hole: when the oldest segment has timed out three times, none as long has arrived and its packet is longer
  * than what about every path carries, it is sent again in pieces of that size or of the longest that has arrived; after
- * two more timeouts, in pieces of the least that each path must carry. If that is no cure either, the path is cut, not narrow, and the old size comes back. Owned by the shard's driver.
+ * two more timeouts, in pieces of the least that each path must carry. If that is no cure either, the path is cut, not
+ * narrow, and the old size comes back. Owned by the shard's driver.
  */
 final class PathMtuDiscovery {
 

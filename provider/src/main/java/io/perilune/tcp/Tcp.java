@@ -166,14 +166,6 @@ public final class Tcp implements TransportReceiver {
     }
 
     /**
-     * Reserves a local port as {@link #bind(long, long, int, boolean, boolean)} does, for one who does not reuse the
-     * port.
-     */
-    public int bind(long localHigh, long localLow, int localPort, boolean reuseAddress) {
-        return bind(localHigh, localLow, localPort, reuseAddress, false);
-    }
-
-    /**
      * Reserves a local port for a later connect or listen. It is taken while a socket has it that does not suffer the
      * new one: both reuse the address and nobody listens, or both reuse the port. Connections count, in TIME-WAIT too.
      *

@@ -45,7 +45,10 @@ public final class TcpListener {
         return options;
     }
 
-    /** Takes the oldest established connection off the accept queue, or returns null. Its user is set by {@link TcpConnection#attach}. */
+    /**
+     * Takes the oldest established connection off the accept queue, or returns null. Its user is set by
+     * {@link TcpConnection#attach}.
+     */
     public TcpConnection accept() {
         TcpConnection c = first;
         if (c != null) {

@@ -1,6 +1,9 @@
 package io.perilune.tcp;
 
-/** The options of one socket, as a user set them, before and after it is connected. Owned by the shard's driver once a connection bears it. */
+/**
+ * The options of one socket, as a user set them, before and after it is connected. Owned by the shard's driver once a
+ * connection bears it.
+ */
 public final class TcpSocketOptions {
     /** Bytes, or 0: sized by the stack. */
     public int sendBuffer;

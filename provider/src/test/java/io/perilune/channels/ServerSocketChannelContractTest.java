@@ -325,7 +325,7 @@ class ServerSocketChannelContractTest extends Contract {
 
     @Test
     void whoAcceptsWhileTheServerIsBoundGetsItsConnections() throws Exception {
-        for (int round = 0; round < 150; round++) {
+        for (int round = 0; round < 400; round++) {
             ServerSocketChannel server = unboundServer();
             CountDownLatch asking = new CountDownLatch(1);
             Running<SocketChannel> accepting = inSecondThread(() -> {

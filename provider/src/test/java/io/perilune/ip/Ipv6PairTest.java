@@ -81,7 +81,7 @@ class Ipv6PairTest {
         long startNs = pair.nowNs();
         StreamApp there = new StreamApp(from, new SplittableRandom(3), 10, 300_000, 11, 100_000);
         StreamApp back = new StreamApp(to, new SplittableRandom(4), 11, 100_000, 10, 300_000);
-        assertThat(to.bind(0, 0, PORT, true)).isEqualTo(PORT);
+        assertThat(to.bind(0, 0, PORT, true, false)).isEqualTo(PORT);
         TcpListener listener = to.listen(0, 0, PORT, 5, new TcpSocketOptions(), l -> {});
         there.attach(from.connect(0, 0, 0, high, low, PORT, new TcpSocketOptions(), there, pair.nowNs()));
         while (!there.isDone() || !back.isDone()) {

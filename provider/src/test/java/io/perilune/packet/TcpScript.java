@@ -124,7 +124,7 @@ public final class TcpScript implements IpSender, TcpUser {
     /** Begins to listen on {@link #HOST_PORT}. */
     public TcpScript listen(int backlog) {
         long any = Addresses.mappedLow(0);
-        assertThat(tcp.bind(0, any, HOST_PORT, true)).isEqualTo(HOST_PORT);
+        assertThat(tcp.bind(0, any, HOST_PORT, true, false)).isEqualTo(HOST_PORT);
         listener = tcp.listen(0, any, HOST_PORT, backlog, options, l -> events.add("acceptable"));
         return this;
     }

@@ -89,7 +89,7 @@ final class Conversation {
     /** Opens it if that can be; else tries again later. */
     void open(Tcp[] tcps, long sinceStartNs, long nowNs) {
         Tcp here = tcps[from];
-        if (nearPort != 0 && here.bind(0, low0(), nearPort, true) == 0) {
+        if (nearPort != 0 && here.bind(0, low0(), nearPort, true, false) == 0) {
             openNs = sinceStartNs + AGAIN_NS;
             return;
         }
@@ -106,7 +106,7 @@ final class Conversation {
         near.attach(c, false, nowNs);
         if (simultaneous) {
             Tcp there = tcps[to];
-            if (there.bind(0, low0(), farPort, true) == 0) {
+            if (there.bind(0, low0(), farPort, true, false) == 0) {
                 throw new AssertionError("port " + farPort + " is taken");
             }
             far.attach(connect(there, farPort, from, nearPort, farOptions, far, nowNs), false, nowNs);

@@ -123,7 +123,7 @@ final class Simulation {
     private void run() {
         long any = scenario.ipv6 ? 0 : Addresses.mappedLow(0);
         for (int i = 0; i < hosts.length; i++) {
-            require(tcps[i].bind(0, any, Conversation.PORT, true) == Conversation.PORT, "cannot bind");
+            require(tcps[i].bind(0, any, Conversation.PORT, true, false) == Conversation.PORT, "cannot bind");
             listeners[i] = tcps[i].listen(
                     0, any, Conversation.PORT, 50, Conversation.options(scenario, random), listener -> {});
         }

@@ -75,7 +75,7 @@ final class Bottleneck {
         server = SimTcp.attach(pair.b(), Settings.of(settings), seed + 1);
         model = pair.network().model;
         long any = Addresses.mappedLow(0);
-        assertThat(server.bind(0, any, PORT, true)).isEqualTo(PORT);
+        assertThat(server.bind(0, any, PORT, true, false)).isEqualTo(PORT);
         listener = server.listen(0, any, PORT, 50, new TcpSocketOptions(), l -> {});
         pair.run(SECOND);
         model.bitsPerSecond = bitsPerSecond;

@@ -43,7 +43,7 @@ class CrowdedMemoryTest {
         client = SimTcp.attach(pair.a(), Settings.defaults(), 1);
         server = SimTcp.attach(pair.b(), ofServer, 2);
         long any = Addresses.mappedLow(0);
-        assertThat(server.bind(0, any, PORT, true)).isEqualTo(PORT);
+        assertThat(server.bind(0, any, PORT, true, false)).isEqualTo(PORT);
         listener = server.listen(0, any, PORT, 2 * CROWD, new TcpSocketOptions(), l -> {});
         for (int i = 0; i < CROWD; i++) {
             senders.add(open());

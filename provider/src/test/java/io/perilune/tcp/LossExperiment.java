@@ -62,7 +62,7 @@ final class LossExperiment {
         Tcp client = SimTcp.attach(pair.a(), Settings.of(settings), seed);
         Tcp server = SimTcp.attach(pair.b(), Settings.of(settings), seed + 1);
         pair.network().model.delayNs = oneWayNs;
-        server.bind(0, Addresses.mappedLow(0), PORT, true);
+        server.bind(0, Addresses.mappedLow(0), PORT, true, false);
         TcpListener listener = server.listen(0, Addresses.mappedLow(0), PORT, 5, new TcpSocketOptions(), l -> {});
         long to = Addresses.mappedLow(SimPair.ADDRESS_B);
         sender = client.connect(0, 0, 0, 0, to, PORT, new TcpSocketOptions(), null, pair.nowNs());

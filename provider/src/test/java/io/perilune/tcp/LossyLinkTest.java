@@ -29,7 +29,7 @@ class LossyLinkTest {
         Tcp client = SimTcp.attach(pair.a(), Settings.defaults(), seed);
         Tcp server = SimTcp.attach(pair.b(), Settings.defaults(), seed + 1);
         long any = Addresses.mappedLow(0);
-        assertThat(server.bind(0, any, PORT, true)).isEqualTo(PORT);
+        assertThat(server.bind(0, any, PORT, true, false)).isEqualTo(PORT);
         TcpListener listener = server.listen(0, any, PORT, 5, new TcpSocketOptions(), l -> {});
         TcpConnection from = client.connect(
                 0, 0, 0, 0, Addresses.mappedLow(SimPair.ADDRESS_B), PORT, new TcpSocketOptions(), null, pair.nowNs());

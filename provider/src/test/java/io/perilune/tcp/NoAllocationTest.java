@@ -121,7 +121,7 @@ class NoAllocationTest {
     }
 
     private void connect() {
-        assertThat(b.tcp.bind(0, 0, 80, true)).isEqualTo(80);
+        assertThat(b.tcp.bind(0, 0, 80, true, false)).isEqualTo(80);
         TcpListener listener = b.tcp.listen(0, 0, 80, 10, new TcpSocketOptions(), l -> {});
         TcpSocketOptions options = new TcpSocketOptions();
         options.noDelay = true;

@@ -37,7 +37,7 @@ class PathMtuDiscoveryTest {
 
     @BeforeEach
     void listen() {
-        assertThat(server.bind(0, 0, PORT, true)).isEqualTo(PORT);
+        assertThat(server.bind(0, 0, PORT, true, false)).isEqualTo(PORT);
         listener = server.listen(0, 0, PORT, 5, new TcpSocketOptions(), l -> {});
     }
 

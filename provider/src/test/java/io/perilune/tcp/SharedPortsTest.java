@@ -43,11 +43,11 @@ class SharedPortsTest {
     @Test
     void whoReusesTheAddressAloneSharesNoPortOnWhichOneListens() {
         t.options.reuseAddress = true;
-        assertThat(t.tcp.bind(0, ANY, PORT, true)).isEqualTo(PORT);
-        assertThat(t.tcp.bind(0, HOST, PORT, true)).isEqualTo(PORT);
+        assertThat(t.tcp.bind(0, ANY, PORT, true, false)).isEqualTo(PORT);
+        assertThat(t.tcp.bind(0, HOST, PORT, true, false)).isEqualTo(PORT);
         assertThat(t.tcp.listen(0, ANY, PORT, 5, t.options, l -> {})).isNotNull();
         assertThat(t.tcp.listen(0, HOST, PORT, 5, t.options, l -> {})).isNull();
-        assertThat(t.tcp.bind(0, HOST, PORT, true)).isZero();
+        assertThat(t.tcp.bind(0, HOST, PORT, true, false)).isZero();
     }
 
     @Test
@@ -105,13 +105,13 @@ class SharedPortsTest {
         u.skip();
         u.inject(seg("FA").seq(1).ack(2));
         assertThat(u.tcp.timeWaitCount()).isOne();
-        assertThat(u.tcp.bind(0, ANY, TcpScript.HOST_PORT, false)).isZero();
-        assertThat(u.tcp.bind(0, HOST + 1, TcpScript.HOST_PORT, false))
+        assertThat(u.tcp.bind(0, ANY, TcpScript.HOST_PORT, false, false)).isZero();
+        assertThat(u.tcp.bind(0, HOST + 1, TcpScript.HOST_PORT, false, false))
                 .as("another address")
                 .isEqualTo(TcpScript.HOST_PORT);
-        assertThat(u.tcp.bind(0, HOST, TcpScript.HOST_PORT, true)).isEqualTo(TcpScript.HOST_PORT);
+        assertThat(u.tcp.bind(0, HOST, TcpScript.HOST_PORT, true, false)).isEqualTo(TcpScript.HOST_PORT);
         u.tcp.unbind(0, HOST, TcpScript.HOST_PORT, true, false);
         u.advance(61_000);
-        assertThat(u.tcp.bind(0, HOST, TcpScript.HOST_PORT, false)).isEqualTo(TcpScript.HOST_PORT);
+        assertThat(u.tcp.bind(0, HOST, TcpScript.HOST_PORT, false, false)).isEqualTo(TcpScript.HOST_PORT);
     }
 }

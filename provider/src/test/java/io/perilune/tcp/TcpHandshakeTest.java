@@ -272,7 +272,7 @@ class TcpHandshakeTest {
             t.expectNothingLeft();
             t.inject(seg("S"));
             assertThat(t.next().flags).isEqualTo("RA");
-            assertThat(t.tcp.bind(0, Addresses.mappedLow(0), TcpScript.HOST_PORT, false))
+            assertThat(t.tcp.bind(0, Addresses.mappedLow(0), TcpScript.HOST_PORT, false, false))
                     .isEqualTo(TcpScript.HOST_PORT);
         }
 
@@ -503,7 +503,7 @@ class TcpHandshakeTest {
             TcpScript t = new TcpScript();
             int[] seqs = new int[2];
             for (int i = 0; i < 2; i++) {
-                t.tcp.bind(0, 0, 5000, false);
+                t.tcp.bind(0, 0, 5000, false, false);
                 TcpConnection c =
                         t.tcp.connect(0, 0, 5000, 0, Addresses.mappedLow(TcpScript.PEER), 9, t.options, t, t.nowNs);
                 seqs[i] = t.next().seq;
@@ -536,25 +536,25 @@ class TcpHandshakeTest {
         @Rfc(number = 6056, section = "3.3", label = "3.3/2")
         void aReservedPortIsNotGivenTwice() {
             TcpScript t = new TcpScript();
-            assertThat(t.tcp.bind(0, 0, 6000, false)).isEqualTo(6000);
-            assertThat(t.tcp.bind(0, Addresses.mappedLow(TcpScript.HOST), 6000, true))
+            assertThat(t.tcp.bind(0, 0, 6000, false, false)).isEqualTo(6000);
+            assertThat(t.tcp.bind(0, Addresses.mappedLow(TcpScript.HOST), 6000, true, false))
                     .isZero();
-            int any = t.tcp.bind(0, 0, 0, false);
+            int any = t.tcp.bind(0, 0, 0, false, false);
             assertThat(any).isBetween(32_768, 60_999);
             t.tcp.unbind(0, 0, 6000, false, false);
-            assertThat(t.tcp.bind(0, 0, 6000, false)).isEqualTo(6000);
+            assertThat(t.tcp.bind(0, 0, 6000, false, false)).isEqualTo(6000);
         }
 
         @Test
         void aBoundPortIsFreeAgainWhenItsConnectionIsGone() {
             TcpScript t = new TcpScript();
-            t.tcp.bind(0, 0, 6000, false);
+            t.tcp.bind(0, 0, 6000, false, false);
             TcpConnection c =
                     t.tcp.connect(0, 0, 6000, 0, Addresses.mappedLow(TcpScript.PEER), 9, t.options, t, t.nowNs);
             assertThat(c.localPort()).isEqualTo(6000);
-            assertThat(t.tcp.bind(0, 0, 6000, false)).isZero();
+            assertThat(t.tcp.bind(0, 0, 6000, false, false)).isZero();
             c.abort(t.nowNs);
-            assertThat(t.tcp.bind(0, 0, 6000, false)).isEqualTo(6000);
+            assertThat(t.tcp.bind(0, 0, 6000, false, false)).isEqualTo(6000);
         }
     }
 }

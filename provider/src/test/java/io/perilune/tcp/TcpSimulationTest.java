@@ -106,7 +106,7 @@ class TcpSimulationTest {
             impair(pair.network().model, random);
         }
         long any = Addresses.mappedLow(0);
-        assertThat(server.bind(0, any, PORT, true)).isEqualTo(PORT);
+        assertThat(server.bind(0, any, PORT, true, false)).isEqualTo(PORT);
         TcpSocketOptions listening = options(random);
         TcpListener listener = server.listen(0, any, PORT, 50, listening, l -> {});
         for (int i = 0; i < connections; i++) {

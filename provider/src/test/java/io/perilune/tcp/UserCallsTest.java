@@ -63,7 +63,7 @@ class UserCallsTest {
             t.options.reuseAddress = true;
             t.listen(5).accepted(seg("S").mss(1460));
             t.listener.close(t.nowNs);
-            assertThat(t.tcp.bind(0, ANY, TcpScript.HOST_PORT, true)).isEqualTo(TcpScript.HOST_PORT);
+            assertThat(t.tcp.bind(0, ANY, TcpScript.HOST_PORT, true, false)).isEqualTo(TcpScript.HOST_PORT);
             TcpListener again = t.tcp.listen(0, ANY, TcpScript.HOST_PORT, 5, t.options, l -> {});
             assertThat(again).isNotNull();
             assertThat(t.tcp.listen(0, ANY, TcpScript.HOST_PORT, 5, t.options, l -> {}))
@@ -77,10 +77,10 @@ class UserCallsTest {
         @Rfc(number = 9293, section = "3.9.1.1", label = "MUST-42")
         void aPassiveOneIsPossibleOnThePortOfAConnectionThatIsBeingOpened() {
             t.options.reuseAddress = true;
-            assertThat(t.tcp.bind(0, ANY, 6000, true)).isEqualTo(6000);
+            assertThat(t.tcp.bind(0, ANY, 6000, true, false)).isEqualTo(6000);
             TcpConnection opening = t.tcp.connect(0, 0, 6000, 0, PEER, 9, t.options, t, t.nowNs);
             assertThat(opening.state()).isEqualTo(TcpState.SYN_SENT);
-            assertThat(t.tcp.bind(0, ANY, 6000, true)).isEqualTo(6000);
+            assertThat(t.tcp.bind(0, ANY, 6000, true, false)).isEqualTo(6000);
             TcpListener listener = t.tcp.listen(0, ANY, 6000, 5, t.options, l -> {});
             assertThat(listener).isNotNull();
             t.skip();
@@ -143,7 +143,7 @@ class UserCallsTest {
         SimPair pair = new SimPair(1);
         Tcp tcp = SimTcp.attach(pair.a(), io.perilune.config.Settings.defaults(), 1);
         long own = Addresses.mappedLow(SimPair.ADDRESS_A);
-        assertThat(tcp.bind(0, own, 5000, false)).isEqualTo(5000);
+        assertThat(tcp.bind(0, own, 5000, false, false)).isEqualTo(5000);
         TcpConnection c = tcp.connect(0, own, 5000, 0, own, 5000, new TcpSocketOptions(), null, pair.nowNs());
         pair.run(10_000_000);
         assertThat(c.state()).isEqualTo(TcpState.ESTABLISHED);
