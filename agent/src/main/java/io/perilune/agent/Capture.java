@@ -1,7 +1,7 @@
 package io.perilune.agent;
 
 import io.perilune.PeriluneSelectorProvider;
-import io.perilune.channels.ChannelProvider;
+import io.perilune.channels.CapturedSockets;
 import io.perilune.config.Setting;
 import io.perilune.config.Settings;
 import io.perilune.config.SettingsReader;
@@ -53,6 +53,7 @@ final class Capture {
         if (settings.text(Setting.NETTY_NATIVE).equals("off")) {
             NettyNative.turnOff();
         }
+        NativeAccess.take(instrumentation);
         Dispatcher.install(instrumentation);
         Dispatcher.function(Capture::answer);
         if (changed == null) {
@@ -82,10 +83,10 @@ final class Capture {
             case "createPlatformSocketImpl":
                 // Once ours were about, a server of ours may be handed the new one to accept into.
                 return socketsSeen
-                        ? PROVIDER.newSocketImpl((SocketImpl) original, (Boolean) question[2], sockets)
+                        ? CapturedSockets.create(PROVIDER, (SocketImpl) original, (Boolean) question[2], sockets)
                         : original;
             case "accept":
-                return ChannelProvider.acceptedByPlatform((SocketImpl) original);
+                return CapturedSockets.acceptedByPlatform((SocketImpl) original);
             default:
                 return original;
         }

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Programs that know of nothing, and whose JVM knows of an agent only. */
@@ -101,6 +103,22 @@ class AgentTest {
                     namespace.start(java("nonsense=1", SocketExchange.class, "127.0.0.1", PORT, CONNECTIONS))) {
                 assertThat(client.awaitSuccess())
                         .startsWith("perilune: warning: everything stays on the kernel: perilune.nonsense")
+                        .endsWith("all " + CONNECTIONS + " echoed");
+            }
+        }
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_24) // which were the first to refuse it
+    void whereNativeCodeIsRefusedTheProgramStaysOnTheKernel() throws Exception {
+        List<String> command = java("", SocketExchange.class, "127.0.0.1", PORT, CONNECTIONS);
+        command.add(1, "--illegal-native-access=deny");
+        try (Namespace namespace = new Namespace();
+                Program server = namespace.start(onTheKernel(SocketEcho.class, "0.0.0.0", PORT))) {
+            server.awaitLine("ready");
+            try (Program client = namespace.start(command)) {
+                assertThat(client.awaitSuccess())
+                        .startsWith("perilune: warning: everything stays on the kernel: this JVM refuses native code")
                         .endsWith("all " + CONNECTIONS + " echoed");
             }
         }

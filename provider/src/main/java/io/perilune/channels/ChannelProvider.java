@@ -3,7 +3,6 @@ package io.perilune.channels;
 import io.perilune.config.Privileged;
 import java.io.IOException;
 import java.net.ProtocolFamily;
-import java.net.SocketImpl;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.Channel;
 import java.nio.channels.DatagramChannel;
@@ -73,27 +72,6 @@ public abstract class ChannelProvider extends SelectorProvider {
     @Override
     public final Channel inheritedChannel() throws IOException {
         return source().kernelProvider().inheritedChannel();
-    }
-
-    /**
-     * Makes what a java.net.Socket or ServerSocket is made of. The agent calls it, which must have opened java.net and
-     * sun.nio.ch to this module.
-     *
-     * @param platform what the JDK would use, new; it is used where the kernel has the socket
-     * @param server whether it is a ServerSocket's
-     * @param captured false for one that is not to leave the kernel
-     */
-    public final SocketImpl newSocketImpl(SocketImpl platform, boolean server, boolean captured) {
-        return new PeriluneSocketImpl(this, source(), platform, server, captured);
-    }
-
-    /**
-     * Returns what the JDK's own server shall accept a connection into.
-     *
-     * @param wanted what it was told to
-     */
-    public static SocketImpl acceptedByPlatform(SocketImpl wanted) {
-        return wanted instanceof PeriluneSocketImpl ? ((PeriluneSocketImpl) wanted).yieldToPlatform() : wanted;
     }
 
     /** Both families, unless the JVM was told to do without IPv6. */
