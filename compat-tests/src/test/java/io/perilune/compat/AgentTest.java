@@ -118,7 +118,8 @@ class AgentTest {
             server.awaitLine("ready");
             try (Program client = namespace.start(command)) {
                 assertThat(client.awaitSuccess())
-                        .startsWith("perilune: warning: everything stays on the kernel: this JVM refuses native code")
+                        .startsWith(
+                                "perilune: warning: everything stays on the kernel: perilune.link=tap cannot be opened: this JVM refuses")
                         .endsWith("all " + CONNECTIONS + " echoed");
             }
         }

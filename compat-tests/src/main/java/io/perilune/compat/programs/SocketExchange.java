@@ -32,7 +32,8 @@ public final class SocketExchange {
     private static void exchange(Socket socket, int number) throws IOException {
         socket.setSoTimeout(1);
         try {
-            throw new IOException("something came unasked: " + socket.getInputStream().read());
+            throw new IOException(
+                    "something came unasked: " + socket.getInputStream().read());
         } catch (SocketTimeoutException e) {
             socket.setSoTimeout(TIMEOUT_MS);
         }
