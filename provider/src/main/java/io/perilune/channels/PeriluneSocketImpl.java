@@ -4,6 +4,7 @@ import io.perilune.loop.UserSocket;
 import io.perilune.loop.UserStack;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,7 +13,7 @@ import java.net.SocketException;
 import java.net.SocketImpl;
 import java.net.SocketOption;
 import java.net.SocketOptions;
-import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
@@ -463,6 +464,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
             listening = listener;
         }
         if (user != null) {
+            shutDownBeforeClose(user);
             user.close();
         }
         if (listening != null) {
@@ -470,6 +472,17 @@ public final class PeriluneSocketImpl extends SocketImpl {
         }
         synchronized (lock) {
             closePlatform();
+        }
+    }
+
+    /** As the JDK's: the peer reads the end, also where a close with unread bytes is a reset; not if linger asks for that. */
+    private static void shutDownBeforeClose(PeriluneSocketChannel user) throws IOException {
+        try {
+            if (user.isConnected() && user.getOption(StandardSocketOptions.SO_LINGER) != 0) {
+                user.shutdownOutput();
+            }
+        } catch (ClosedChannelException | NotYetConnectedException | SocketException e) {
+            return; // there is nothing left to shut down
         }
     }
 
@@ -481,12 +494,13 @@ public final class PeriluneSocketImpl extends SocketImpl {
 
     /** Returns what the JDK's SocketImpl throws where a channel throws the given exception. */
     private static IOException translated(Exception e) {
-        SocketException translated;
-        if (e instanceof SocketTimeoutException || e instanceof SocketException) {
+        if (e instanceof SocketException || e instanceof InterruptedIOException) {
             return (IOException) e;
         }
+        IOException translated;
         if (e instanceof ClosedByInterruptException) {
-            translated = new SocketException("Closed by interrupt");
+            // Of a virtual thread: java.net closes the socket and says that it is closed by interrupt.
+            translated = new InterruptedIOException();
         } else if (e instanceof ClosedChannelException) {
             translated = new SocketException("Socket closed");
         } else if (e instanceof NotYetConnectedException) {

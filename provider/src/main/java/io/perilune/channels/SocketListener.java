@@ -4,8 +4,10 @@ import io.perilune.loop.PortReservation;
 import io.perilune.loop.UserListener;
 import io.perilune.loop.UserSocket;
 import io.perilune.loop.UserStack;
+import io.perilune.loop.VirtualThreads;
 import io.perilune.tcp.TcpSocketOptions;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
@@ -134,6 +136,7 @@ final class SocketListener {
      *
      * @param timeoutMs 0 for ever
      * @throws SocketTimeoutException if none came in time
+     * @throws InterruptedIOException if the thread is virtual and interrupted
      */
     void accept(PeriluneSocketImpl into, int timeoutMs) throws IOException {
         long timeoutNs = timeoutMs == 0 ? FOR_EVER : TimeUnit.MILLISECONDS.toNanos(timeoutMs);
@@ -152,7 +155,14 @@ final class SocketListener {
                 if (leftNs <= 0) {
                     throw new SocketTimeoutException("Accept timed out");
                 }
-                waiting.awaitWithoutInterrupt(leftNs);
+                if (VirtualThreads.isCurrent()) {
+                    waiting.await(leftNs);
+                    if (Thread.currentThread().isInterrupted()) {
+                        throw new InterruptedIOException(); // java.net closes the server
+                    }
+                } else {
+                    waiting.awaitWithoutInterrupt(leftNs);
+                }
             }
         } finally {
             acceptLock.unlock();
