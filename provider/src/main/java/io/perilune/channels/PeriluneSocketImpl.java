@@ -4,7 +4,6 @@ import io.perilune.loop.UserSocket;
 import io.perilune.loop.UserStack;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,14 +13,12 @@ import java.net.SocketImpl;
 import java.net.SocketOption;
 import java.net.SocketOptions;
 import java.net.StandardSocketOptions;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -177,7 +174,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
             }
         } catch (IOException | RuntimeException e) {
             close();
-            throw translated(e);
+            throw SocketImplExceptions.translated(e);
         }
         tellAddresses();
     }
@@ -244,7 +241,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
             try {
                 both.accept(one, timeoutMs);
             } catch (IOException e) {
-                throw translated(e);
+                throw SocketImplExceptions.translated(e);
             }
         }
     }
@@ -312,77 +309,17 @@ public final class PeriluneSocketImpl extends SocketImpl {
 
     @Override
     protected InputStream getInputStream() throws IOException {
-        return onPlatform ? platform.inputStream() : new Input();
+        return onPlatform ? platform.inputStream() : new SocketInput(this);
     }
 
     @Override
     protected OutputStream getOutputStream() throws IOException {
-        return onPlatform ? platform.outputStream() : new Output();
+        return onPlatform ? platform.outputStream() : new SocketOutput(this);
     }
 
-    private final class Input extends InputStream {
-
-        /** Whoever has read the end of the stream reads it again, even when the socket is closed, as from the JDK's. */
-        private volatile boolean ended;
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) > 0 ? one[0] & 0xff : -1;
-        }
-
-        @Override
-        public int read(byte[] destination, int offset, int length) throws IOException {
-            Objects.checkFromIndexSize(offset, length, destination.length);
-            if (length == 0) {
-                return 0;
-            }
-            if (ended) {
-                return -1;
-            }
-            try {
-                int count = connected().backend().read(destination, offset, length, timeoutMs);
-                ended = count < 0;
-                return count;
-            } catch (IOException | NotYetConnectedException e) {
-                throw translated(e);
-            }
-        }
-
-        @Override
-        public int available() throws IOException {
-            return PeriluneSocketImpl.this.available();
-        }
-
-        @Override
-        public void close() throws IOException {
-            PeriluneSocketImpl.this.close();
-        }
-    }
-
-    private final class Output extends OutputStream {
-
-        @Override
-        public void write(int value) throws IOException {
-            write(new byte[] {(byte) value}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int length) throws IOException {
-            Objects.checkFromIndexSize(offset, length, bytes.length);
-            PeriluneSocketChannel to = connected();
-            try {
-                to.backend().write(bytes, offset, length);
-            } catch (IOException | NotYetConnectedException e) {
-                boolean shut = e instanceof ClosedChannelException && to.isOpen();
-                throw shut ? new SocketException("Broken pipe") : translated(e);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            PeriluneSocketImpl.this.close();
-        }
+    /** Returns how long a read or an accept waits, in milliseconds, 0 for ever. */
+    int timeoutMs() {
+        return timeoutMs;
     }
 
     @Override
@@ -393,7 +330,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
         try {
             return connected().backend().available();
         } catch (IOException | NotYetConnectedException e) {
-            throw translated(e);
+            throw SocketImplExceptions.translated(e);
         }
     }
 
@@ -411,11 +348,12 @@ public final class PeriluneSocketImpl extends SocketImpl {
         try {
             connected().backend().sendUrgentData(data);
         } catch (IOException | NotYetConnectedException e) {
-            throw translated(e);
+            throw SocketImplExceptions.translated(e);
         }
     }
 
-    private PeriluneSocketChannel connected() throws SocketException {
+    /** Returns the user-space half of a connected socket. */
+    PeriluneSocketChannel connected() throws SocketException {
         PeriluneSocketChannel present = channel;
         if (present == null) {
             synchronized (lock) {
@@ -437,7 +375,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
         try {
             connected().shutdownInput();
         } catch (IOException | NotYetConnectedException e) {
-            throw translated(e);
+            throw SocketImplExceptions.translated(e);
         }
     }
 
@@ -450,7 +388,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
         try {
             connected().shutdownOutput();
         } catch (IOException | NotYetConnectedException e) {
-            throw translated(e);
+            throw SocketImplExceptions.translated(e);
         }
     }
 
@@ -490,28 +428,6 @@ public final class PeriluneSocketImpl extends SocketImpl {
         if (closed) {
             throw new SocketException("Socket closed");
         }
-    }
-
-    /** Returns what the JDK's SocketImpl throws where a channel throws the given exception. */
-    private static IOException translated(Exception e) {
-        if (e instanceof SocketException || e instanceof InterruptedIOException) {
-            return (IOException) e;
-        }
-        IOException translated;
-        if (e instanceof ClosedByInterruptException) {
-            // Of a virtual thread: java.net closes the socket and says that it is closed by interrupt.
-            translated = new InterruptedIOException();
-        } else if (e instanceof ClosedChannelException) {
-            translated = new SocketException("Socket closed");
-        } else if (e instanceof NotYetConnectedException) {
-            translated = new SocketException("Not connected");
-        } else if (e instanceof RuntimeException) {
-            throw (RuntimeException) e;
-        } else {
-            translated = new SocketException(e.getMessage());
-        }
-        translated.initCause(e);
-        return translated;
     }
 
     // ---- Options ----
@@ -560,7 +476,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
                 }
             }
         } catch (ClosedChannelException e) {
-            throw translated(e);
+            throw SocketImplExceptions.translated(e);
         }
     }
 
@@ -569,7 +485,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
         try {
             return user != null ? user.getOption(name) : platform().option(name);
         } catch (ClosedChannelException e) {
-            throw translated(e);
+            throw SocketImplExceptions.translated(e);
         }
     }
 
@@ -595,7 +511,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
                 NumberedOptions.set(channel, number, value);
             }
         } catch (IOException e) {
-            throw (SocketException) asSocketException(e);
+            throw SocketImplExceptions.asSocketException(e);
         }
     }
 
@@ -617,12 +533,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
             }
             return number == SocketOptions.SO_TIMEOUT ? timeoutMs : NumberedOptions.get(channel, number);
         } catch (IOException e) {
-            throw (SocketException) asSocketException(e);
+            throw SocketImplExceptions.asSocketException(e);
         }
-    }
-
-    private static IOException asSocketException(IOException e) {
-        IOException translated = translated(e);
-        return translated instanceof SocketException ? translated : new SocketException(translated.getMessage());
     }
 }
