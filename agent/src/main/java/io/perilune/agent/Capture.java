@@ -15,8 +15,6 @@ import java.util.List;
  */
 final class Capture {
 
-    /** The system property that tells who attached what became of it. */
-    static final String STATUS_PROPERTY = "io.perilune.agent";
     /** The argument that undoes what was captured. */
     static final String DETACH = "detach";
 
@@ -33,17 +31,20 @@ final class Capture {
      * Begins or ends to capture, as the arguments say.
      *
      * @param arguments settings as {@link AgentArguments} has them, or {@link #DETACH}
+     * @return what is captured now, in words
+     * @throws Exception if nothing is
      */
-    static synchronized void start(String arguments, Instrumentation instrumentation) {
+    static synchronized String start(String arguments, Instrumentation instrumentation) throws Exception {
+        boolean done = false;
         try {
             String status = DETACH.equals(arguments) ? detach() : attach(arguments, instrumentation);
-            System.setProperty(STATUS_PROPERTY, status);
-        } catch (Exception | LinkageError e) {
-            channels = false;
-            sockets = false;
-            String reason = e.getMessage() == null ? e.toString() : e.getMessage();
-            System.setProperty(STATUS_PROPERTY, "failed: " + reason);
-            System.err.println("perilune: warning: everything stays on the kernel: " + reason);
+            done = true;
+            return status;
+        } finally {
+            if (!done) {
+                channels = false;
+                sockets = false;
+            }
         }
     }
 
@@ -54,7 +55,7 @@ final class Capture {
             NettyNative.turnOff();
         }
         NativeAccess.take(instrumentation);
-        Dispatcher.install(instrumentation);
+        Dispatcher.install();
         Dispatcher.function(Capture::answer);
         if (changed == null) {
             changed = ChangedClasses.change(instrumentation);
