@@ -32,6 +32,7 @@ public final class Agent {
                 // Before any class of channels is loaded: what names one of ours may load it.
                 JdkModules.open(instrumentation);
                 instrumentation.addTransformer(new OurClasses());
+                NativeAccess.take(instrumentation);
                 prepared = true;
             }
             System.setProperty(STATUS_PROPERTY, Capture.start(arguments, instrumentation));

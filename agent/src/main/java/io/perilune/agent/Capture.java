@@ -18,11 +18,15 @@ final class Capture {
     /** The argument that undoes what was captured. */
     static final String DETACH = "detach";
 
+    /** The JDK's, javadoc of SelectorProvider.provider. */
+    private static final String PROVIDER_PROPERTY = "java.nio.channels.spi.SelectorProvider";
+
     private static final PeriluneSelectorProvider PROVIDER = new PeriluneSelectorProvider();
 
     private static volatile boolean channels;
     private static volatile boolean sockets;
     private static volatile boolean socketsSeen;
+    private static volatile boolean detached;
     private static ChangedClasses changed;
 
     private Capture() {}
@@ -54,7 +58,6 @@ final class Capture {
         if (settings.text(Setting.NETTY_NATIVE).equals("off")) {
             NettyNative.turnOff();
         }
-        NativeAccess.take(instrumentation);
         Dispatcher.install();
         Dispatcher.function(Capture::answer);
         if (changed == null) {
@@ -64,6 +67,7 @@ final class Capture {
         channels = kinds.contains("nio");
         sockets = kinds.contains("socket");
         socketsSeen |= sockets;
+        detached = false;
         return "captured: " + String.join(", ", kinds);
     }
 
@@ -71,6 +75,7 @@ final class Capture {
         // The classes stay changed: sockets that are open go on to ask.
         channels = false;
         sockets = false;
+        detached = true;
         NettyNative.restore();
         return "detached";
     }
@@ -80,7 +85,7 @@ final class Capture {
         Object original = question[0];
         switch ((String) question[1]) {
             case "provider":
-                return channels && !isPerilune(original) ? PROVIDER : original;
+                return provider(original);
             case "createPlatformSocketImpl":
                 // Once ours were about, a server of ours may be handed the new one to accept into.
                 return socketsSeen
@@ -93,8 +98,35 @@ final class Capture {
         }
     }
 
-    /** A program may have chosen Perilune itself: one stack is enough. */
-    private static boolean isPerilune(Object provider) {
-        return provider.getClass().getName().equals(PeriluneSelectorProvider.class.getName());
+    /**
+     * Which provider it is to be. Ours may be there without us: named on the command line, or found by the ServiceLoader, as
+     * an agent's jar is in the class path.
+     */
+    private static Object provider(Object original) {
+        boolean ours = original.getClass().getName().equals(PeriluneSelectorProvider.class.getName());
+        if (channels) {
+            return ours ? original : PROVIDER;
+        }
+        boolean named = PeriluneSelectorProvider.class.getName().equals(System.getProperty(PROVIDER_PROPERTY));
+        return ours && (detached || !named) ? Jdk.provider() : original;
+    }
+
+    /** The JDK's own provider, which is not asked for as long as there is another. */
+    private static final class Jdk {
+
+        private static final Object PROVIDER = find();
+
+        static Object provider() {
+            return PROVIDER;
+        }
+
+        private static Object find() {
+            try {
+                Class<?> type = Class.forName("sun.nio.ch.DefaultSelectorProvider");
+                return type.getMethod("get").invoke(null);
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("the JDK's own selector provider is not to be found: " + e, e);
+            }
+        }
     }
 }

@@ -56,8 +56,8 @@ class AttachTest {
     void selectorsThatWereThereTakeChannelsOfBothWorlds() throws Exception {
         try (Namespace namespace = new Namespace();
                 Program server = namespace.start(java(NioEcho.class, "0.0.0.0", PORT));
-                Program client = namespace.start(
-                        java(LateChannels.class, PORT, "" + CONNECTIONS, "127.0.0.1", Testbed.PEER))) {
+                Program client =
+                        namespace.start(java(LateChannels.class, PORT, "" + CONNECTIONS, "127.0.0.1", Testbed.PEER))) {
             server.awaitLine("ready");
             client.awaitLine("ready");
             assertThat(perilune(namespace, "attach", client, "required=true", report()))

@@ -1,8 +1,8 @@
 package io.perilune.channels;
 
 import io.perilune.loop.PortReservation;
-import io.perilune.loop.UserSocket;
 import io.perilune.loop.ReadyListener;
+import io.perilune.loop.UserSocket;
 import io.perilune.loop.UserStack;
 import io.perilune.loop.Waiter;
 import io.perilune.tcp.TcpError;

@@ -62,8 +62,8 @@ public final class Load implements Callable<Void> {
     }
 
     private static void fetch(String server, int length) throws IOException {
-        HttpURLConnection connection = (HttpURLConnection)
-                URI.create(server + "/" + length).toURL().openConnection();
+        HttpURLConnection connection =
+                (HttpURLConnection) URI.create(server + "/" + length).toURL().openConnection();
         connection.setReadTimeout(TIMEOUT_MS);
         byte[] body;
         try (var in = connection.getInputStream()) {

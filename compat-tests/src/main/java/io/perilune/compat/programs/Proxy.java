@@ -48,7 +48,8 @@ public final class Proxy {
 
     private byte[] byClient(String path) throws IOException {
         try {
-            HttpRequest request = HttpRequest.newBuilder(URI.create(behind + path)).build();
+            HttpRequest request =
+                    HttpRequest.newBuilder(URI.create(behind + path)).build();
             HttpResponse<byte[]> response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
             return checked(response.statusCode(), response.body());
         } catch (InterruptedException e) {
