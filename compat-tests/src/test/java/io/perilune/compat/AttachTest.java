@@ -98,8 +98,8 @@ class AttachTest {
     }
 
     private static void awaitMore(Program load, int requests) throws InterruptedException {
-        String[] lines = load.output().split("\n");
-        int sum = Integer.parseInt(lines[lines.length - 1].replace("answered ", ""));
+        String last = load.output().lines().reduce("", (before, line) -> line);
+        int sum = Integer.parseInt(last.replace("answered ", ""));
         load.awaitLine("answered " + (sum + requests));
     }
 }
