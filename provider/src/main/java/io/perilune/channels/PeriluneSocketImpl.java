@@ -495,6 +495,9 @@ public final class PeriluneSocketImpl extends SocketImpl {
             setTimeout(value);
         }
         try {
+            if (number == SocketOptions.SO_TIMEOUT && listener != null) {
+                return;
+            }
             if (onPlatform || channel == null) {
                 platform().setOption(number, value); // it checks, too
                 if (onPlatform || number == SocketOptions.SO_TIMEOUT) {
@@ -528,10 +531,11 @@ public final class PeriluneSocketImpl extends SocketImpl {
     @Override
     public Object getOption(int number) throws SocketException {
         try {
-            if (onPlatform || channel == null) {
-                return platform().option(number);
+            if (number == SocketOptions.SO_TIMEOUT) {
+                platform(); // it must be open
+                return timeoutMs;
             }
-            return number == SocketOptions.SO_TIMEOUT ? timeoutMs : NumberedOptions.get(channel, number);
+            return onPlatform || channel == null ? platform().option(number) : NumberedOptions.get(channel, number);
         } catch (IOException e) {
             throw SocketImplExceptions.asSocketException(e);
         }

@@ -159,7 +159,15 @@ class SocketAddressesTest extends SocketContract {
 
     @Test
     void anAcceptThatTakesTooLongCanBeRepeated() throws Exception {
-        ServerSocket server = listen();
+        acceptRepeatedly(listen());
+    }
+
+    @Test
+    void anAcceptOnTheWildcardAddressLikewise() throws Exception {
+        acceptRepeatedly(closedLater(new ServerSocket(0)));
+    }
+
+    private void acceptRepeatedly(ServerSocket server) throws Exception {
         server.setSoTimeout(20);
         assertThat(server.getSoTimeout()).isEqualTo(20);
         for (int i = 0; i < 3; i++) {
@@ -167,14 +175,18 @@ class SocketAddressesTest extends SocketContract {
                     .isExactlyInstanceOf(SocketTimeoutException.class)
                     .hasMessage("Accept timed out");
         }
-        FutureTask<Socket> connecting = beside(() -> {
-            Socket socket = new Socket();
-            socket.connect(addressOf(server));
-            return socket;
-        });
         server.setSoTimeout(PATIENCE_S * 1000);
-        closedLater(server.accept());
-        closedLater(resultOf(connecting));
+        for (String address : new String[] {"127.0.0.1", "::1"}) {
+            if (server.getInetAddress().isAnyLocalAddress() || address.equals("127.0.0.1")) {
+                FutureTask<Socket> connecting = beside(() -> {
+                    Socket socket = new Socket();
+                    socket.connect(new InetSocketAddress(InetAddress.getByName(address), server.getLocalPort()));
+                    return socket;
+                });
+                closedLater(server.accept());
+                closedLater(resultOf(connecting));
+            }
+        }
     }
 
     @Test
