@@ -3,11 +3,12 @@ package io.perilune.compat.sockets;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +16,7 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 
@@ -36,13 +38,14 @@ abstract class SocketContract {
         }
     }
 
+    /** Whether the kernel listens on a port (proc(5), /proc/net/tcp: number, local, remote, state...). */
     private static boolean inKernelsTable(int port) throws IOException {
-        String entry = String.format(Locale.ROOT, ":%04X 00000000", port);
+        Pattern listening = Pattern.compile(String.format(Locale.ROOT, "\\s*\\d+: \\w+:%04X \\w+:0000 0A .*", port));
         for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
-            try (InputStream lines = java.nio.file.Files.newInputStream(java.nio.file.Path.of(table))) {
-                if (new String(lines.readAllBytes(), java.nio.charset.StandardCharsets.US_ASCII).contains(entry)) {
-                    return true;
-                }
+            if (Files.readString(Path.of(table))
+                    .lines()
+                    .anyMatch(line -> listening.matcher(line).matches())) {
+                return true;
             }
         }
         return false;
