@@ -23,6 +23,8 @@ final class Capture {
 
     private static final PeriluneSelectorProvider PROVIDER = new PeriluneSelectorProvider();
 
+    private static final NettyNative NETTY_NATIVE = new NettyNative();
+
     private static volatile boolean channels;
     private static volatile boolean sockets;
     private static volatile boolean socketsSeen;
@@ -41,7 +43,7 @@ final class Capture {
     static synchronized String start(String arguments, Instrumentation instrumentation) throws Exception {
         boolean done = false;
         try {
-            String status = DETACH.equals(arguments) ? detach() : attach(arguments, instrumentation);
+            String status = DETACH.equals(arguments) ? detach(instrumentation) : attach(arguments, instrumentation);
             done = true;
             return status;
         } finally {
@@ -56,7 +58,9 @@ final class Capture {
         SettingsReader.agentArguments(AgentArguments.parse(arguments));
         Settings settings = SettingsReader.read();
         if (settings.text(Setting.NETTY_NATIVE).equals("off")) {
-            NettyNative.turnOff();
+            NETTY_NATIVE.turnOff(instrumentation);
+        } else {
+            NETTY_NATIVE.restore(instrumentation);
         }
         Dispatcher.install();
         Dispatcher.function(Capture::answer);
@@ -71,12 +75,12 @@ final class Capture {
         return "captured: " + String.join(", ", kinds);
     }
 
-    private static String detach() {
+    private static String detach(Instrumentation instrumentation) {
         // The classes stay changed: sockets that are open go on to ask.
         channels = false;
         sockets = false;
         detached = true;
-        NettyNative.restore();
+        NETTY_NATIVE.restore(instrumentation);
         return "detached";
     }
 

@@ -53,6 +53,24 @@ class GrpcTest {
         }
     }
 
+    /** It prefers Netty's native transport, a copy of it with another name: the agent turns that off, and says so. */
+    @Test
+    void underTheAgentNoFlagIsNeeded() throws Exception {
+        List<String> agent = List.of("-javaagent:" + System.getProperty("perilune.test.jar") + "=required=true,report="
+                + folder.resolve("report"));
+        try (Testbed bed = new Testbed()) {
+            String keys = WebServer.makeKeys(bed, folder);
+            Program server = bed.peerLibrary(agent, GrpcServer.class.getName(), Testbed.APPLICATION, keys);
+            server.awaitLine("ready");
+            check(
+                    Testbed.APPLICATION,
+                    bed.peerLibrary(NIO, GrpcClient.class.getName(), Testbed.APPLICATION, keys)
+                            .awaitSuccess());
+            assertThat(server.terminate()).containsOnlyOnce("perilune: Netty's native transports are off");
+            checkCounters(bed);
+        }
+    }
+
     private Map<String, String> settings() {
         return Map.of("required", "true", "report", folder.resolve("report").toString());
     }
