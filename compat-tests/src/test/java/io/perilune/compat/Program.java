@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** A running process. All it prints is collected; every wait is bounded, and a failed one tells what was printed. */
 final class Program implements AutoCloseable {
@@ -47,11 +48,20 @@ final class Program implements AutoCloseable {
     }
 
     /** Waits until it prints a line that begins so, and returns itself. */
-    synchronized Program awaitLine(String beginning) throws InterruptedException {
+    Program awaitLine(String beginning) throws InterruptedException {
+        return await(line -> line.startsWith(beginning), beginning);
+    }
+
+    /** Waits until it prints a line with this text, and returns itself. */
+    Program awaitText(String text) throws InterruptedException {
+        return await(line -> line.contains(text), text);
+    }
+
+    private synchronized Program await(Predicate<String> wanted, String words) throws InterruptedException {
         long deadlineNs = System.nanoTime() + LINE_LIMIT_NS;
-        while (lines.stream().noneMatch(line -> line.startsWith(beginning))) {
+        while (lines.stream().noneMatch(wanted)) {
             if (deadlineNs - System.nanoTime() <= 0 || !reader.isAlive()) {
-                throw failure("printed no line \"" + beginning + "\"");
+                throw failure("printed no line \"" + words + "\"");
             }
             wait(100);
         }

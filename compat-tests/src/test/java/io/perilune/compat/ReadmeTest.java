@@ -22,14 +22,15 @@ class ReadmeTest {
 
     @Test
     void theVersionsOfItsTableAreThoseThatTheTestsRun() throws IOException {
-        Matcher fetched = VERSION.matcher(Files.readString(Path.of("pom.xml")));
+        String poms = Files.readString(Path.of("pom.xml")) + Files.readString(Path.of("spring-boot/pom.xml"));
+        Matcher fetched = VERSION.matcher(poms);
         Set<String> versions = fetched.results()
                 .filter(found -> !BESIDE.contains(found.group(1)))
                 .map(found -> found.group(2))
                 .collect(Collectors.toCollection(TreeSet::new));
         String readme = Files.readString(Path.of("../README.md"));
         int begin = readme.indexOf("| program | version |");
-        String table = readme.substring(begin, readme.indexOf("\n\n", begin));
+        String table = readme.substring(begin, readme.indexOf("\n## ", begin));
         Set<String> named = Pattern.compile("(?m)^\\|[^|]+\\| ([0-9.]+[.0-9A-Za-z]*) \\|")
                 .matcher(table)
                 .results()

@@ -77,9 +77,21 @@ final class Testbed implements AutoCloseable {
         return namespace.start(library(all, program, arguments));
     }
 
+    /** Starts a program that uses libraries, or a library's own; an agent puts it on Perilune, if that is under test. */
+    Program underAgent(Map<String, String> settings, String program, String... arguments) throws IOException {
+        return namespace.start(library(perilune ? agent(settings) : List.of(), program, arguments));
+    }
+
     /** Starts a program that uses libraries, or a library's own, on the kernel. */
     Program peerLibrary(List<String> options, String program, String... arguments) throws IOException {
         return peerNamespace.start(library(options, program, arguments));
+    }
+
+    /** Gives the peers their address before the tap is there. */
+    void addPeerAddress() throws IOException, InterruptedException {
+        if (perilune) {
+            namespace.addAddress(PEER);
+        }
     }
 
     /** Starts a program on the kernel. */
@@ -112,6 +124,12 @@ final class Testbed implements AutoCloseable {
         }
         settings.forEach((key, value) -> options.add("-Dperilune." + key + "=" + value));
         return options;
+    }
+
+    /** Returns what a JVM must be told to have an agent put it on Perilune with these settings. */
+    static List<String> agent(Map<String, String> settings) {
+        return List.of("-javaagent:" + System.getProperty("perilune.test.jar") + "="
+                + settings.entrySet().stream().map(Object::toString).collect(Collectors.joining(",")));
     }
 
     /** Returns the command that runs a program with all libraries in its class path. */

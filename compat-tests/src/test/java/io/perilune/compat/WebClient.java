@@ -2,6 +2,7 @@ package io.perilune.compat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -16,18 +17,27 @@ final class WebClient {
 
     /** Runs it, and finds that it did its exchange over each of these, and did so over Perilune's TCP. */
     static void run(Path folder, Class<?> client, Class<?> server, String... uris) throws Exception {
+        run(folder, false, client, server, uris);
+    }
+
+    /** The same, by the agent. */
+    static void runUnderAgent(Path folder, Class<?> client, Class<?> server, String... uris) throws Exception {
+        run(folder, true, client, server, uris);
+    }
+
+    private static void run(Path folder, boolean byAgent, Class<?> client, Class<?> server, String... uris)
+            throws Exception {
         try (Testbed bed = new Testbed()) {
             String keys = WebServer.makeKeys(bed, folder);
+            Files.createDirectories(folder.resolve("files")); // which some servers must find
             Path report = folder.resolve("report");
             bed.peerLibrary(List.of(), server.getName(), "0.0.0.0", keys, folder.toString())
                     .awaitLine("ready");
-            String output = bed.library(
-                            Map.of("required", "true", "report", report.toString()),
-                            List.of(),
-                            client.getName(),
-                            Testbed.PEER,
-                            keys)
-                    .awaitSuccess();
+            Map<String, String> settings = Map.of("required", "true", "report", report.toString());
+            Program program = byAgent
+                    ? bed.underAgent(settings, client.getName(), Testbed.PEER, keys)
+                    : bed.library(settings, List.of(), client.getName(), Testbed.PEER, keys);
+            String output = program.awaitSuccess();
             for (String uri : uris) {
                 assertThat(output.lines()).contains(uri + ": 7 in turn, 200 at once");
             }

@@ -32,6 +32,11 @@ final class WebServer implements AutoCloseable {
 
     /** Starts it: a program that takes ADDRESS KEYS ROOT and prints "ready". */
     WebServer(Path folder, Class<?> program) throws Exception {
+        this(folder, program, false);
+    }
+
+    /** Starts it likewise, on the provider or by the agent. */
+    WebServer(Path folder, Class<?> program, boolean byAgent) throws Exception {
         this.folder = folder;
         report = folder.resolve("report");
         certificate = folder.resolve("certificate.pem");
@@ -39,13 +44,13 @@ final class WebServer implements AutoCloseable {
             Files.createDirectories(folder.resolve("root/files"));
             write(folder.resolve("root/files/small"), 1000);
             write(folder.resolve("root/files/large"), LARGE);
-            server = bed.library(
-                    Map.of("required", "true", "report", report.toString()),
-                    List.of(),
-                    program.getName(),
-                    Testbed.APPLICATION,
-                    makeKeys(bed, folder),
-                    folder.resolve("root").toString());
+            Map<String, String> settings = Map.of("required", "true", "report", report.toString());
+            String name = program.getName();
+            String keys = makeKeys(bed, folder);
+            String root = folder.resolve("root").toString();
+            server = byAgent
+                    ? bed.underAgent(settings, name, Testbed.APPLICATION, keys, root)
+                    : bed.library(settings, List.of(), name, Testbed.APPLICATION, keys, root);
             server.awaitLine("ready");
         } catch (IOException | InterruptedException | AssertionError e) {
             bed.close();

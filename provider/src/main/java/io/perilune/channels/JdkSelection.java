@@ -1,7 +1,6 @@
 package io.perilune.channels;
 
 import io.perilune.loop.ReadyListener;
-import java.io.FileDescriptor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandle;
@@ -45,8 +44,6 @@ abstract class JdkSelection {
         return new User(channel, kernel.openPipe());
     }
 
-    abstract FileDescriptor descriptor();
-
     abstract int descriptorNumber();
 
     /** Takes a key's new interest; returns the events that epoll is to wait for. */
@@ -73,11 +70,6 @@ abstract class JdkSelection {
 
         Kernel(SocketChannel kernel) {
             this.kernel = kernel;
-        }
-
-        @Override
-        FileDescriptor descriptor() {
-            return Jdk.descriptor(kernel);
         }
 
         @Override
@@ -118,11 +110,6 @@ abstract class JdkSelection {
             this.pipe = pipe;
             pipe.source().configureBlocking(false);
             pipe.sink().configureBlocking(false);
-        }
-
-        @Override
-        FileDescriptor descriptor() {
-            return Jdk.descriptor(pipe.source());
         }
 
         @Override
@@ -195,7 +182,6 @@ abstract class JdkSelection {
     private static final class Jdk {
 
         private static final Class<?> KEY;
-        private static final MethodHandle DESCRIPTOR;
         private static final MethodHandle DESCRIPTOR_NUMBER;
         private static final MethodHandle TRANSLATE_INTEREST;
         private static final MethodHandle SET_READY;
@@ -211,7 +197,6 @@ abstract class JdkSelection {
                 Class<?> key = Class.forName("sun.nio.ch.SelectionKeyImpl", false, null);
                 MethodHandles.Lookup inside = MethodHandles.privateLookupIn(channel, MethodHandles.lookup());
                 MethodType readyOps = MethodType.methodType(boolean.class, int.class, key);
-                DESCRIPTOR = find(inside, channel, "getFD", MethodType.methodType(FileDescriptor.class));
                 DESCRIPTOR_NUMBER = find(inside, channel, "getFDVal", MethodType.methodType(int.class));
                 TRANSLATE_INTEREST =
                         find(inside, channel, "translateInterestOps", MethodType.methodType(int.class, int.class));
@@ -236,10 +221,6 @@ abstract class JdkSelection {
                 throws ReflectiveOperationException {
             MethodHandle found = lookup.findVirtual(type, name, is);
             return found.asType(found.type().generic());
-        }
-
-        static FileDescriptor descriptor(Object channel) {
-            return (FileDescriptor) call(DESCRIPTOR, channel);
         }
 
         static int descriptorNumber(Object channel) {

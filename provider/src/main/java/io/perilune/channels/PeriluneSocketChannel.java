@@ -305,13 +305,12 @@ final class PeriluneSocketChannel extends SocketChannel implements PeriluneChann
 
     // ---- What the JDK's Selectors ask: sun.nio.ch.SelChImpl, which the agent has this class implement ----
 
-    /** Returns the descriptor that a Selector of the JDK watches, null if there is none any more. */
+    /** Returns null: FileChannel.transferTo, the only one to ask, would have the kernel write past us. */
     public FileDescriptor getFD() {
-        JdkSelection selection = jdkSelection();
-        return selection == null ? null : selection.descriptor();
+        return null;
     }
 
-    /** Returns its number, or -1. */
+    /** Returns the number of the descriptor that a Selector of the JDK watches, or -1. */
     public int getFDVal() {
         JdkSelection selection = jdkSelection();
         return selection == null ? NO_DESCRIPTOR : selection.descriptorNumber();
