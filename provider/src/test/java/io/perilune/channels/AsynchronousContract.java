@@ -79,15 +79,19 @@ abstract class AsynchronousContract extends Contract {
     record Ends(AsynchronousSocketChannel client, AsynchronousSocketChannel accepted) {}
 
     final Ends ends(AsynchronousChannelGroup group) throws Exception {
-        AsynchronousServerSocketChannel listener = listener(group);
-        AsynchronousSocketChannel client = channel(group);
+        return ends(group, group);
+    }
+
+    final Ends ends(AsynchronousChannelGroup clients, AsynchronousChannelGroup servers) throws Exception {
+        AsynchronousServerSocketChannel listener = listener(servers);
+        AsynchronousSocketChannel client = channel(clients);
         Future<AsynchronousSocketChannel> accepting = listener.accept();
         await(client.connect(listener.getLocalAddress()));
         return new Ends(client, closing(await(accepting)));
     }
 
     final Ends ends() throws Exception {
-        return ends(null);
+        return ends(null, null);
     }
 
     /** A server whose queue is full: who connects now waits. */

@@ -85,6 +85,11 @@ abstract class PendingOperation<V, A> implements Future<V>, Runnable {
     /** The bits of SelectionKey to wait for. */
     abstract int readiness();
 
+    /** Whether something has happened to the channel of which readiness may say nothing. */
+    boolean mustLookAgain() {
+        return false;
+    }
+
     /** Whether the thread that starts it may call its handler. */
     boolean mayCallDirectly() {
         return true;
@@ -186,6 +191,8 @@ abstract class PendingOperation<V, A> implements Future<V>, Runnable {
         }
         if (expired) {
             expire();
+        } else if (mustLookAgain()) {
+            channel.watch().retry(slot);
         }
         if (state == DONE) {
             cancelTimer(); // whoever ended it may not have seen the timer
@@ -205,9 +212,9 @@ abstract class PendingOperation<V, A> implements Future<V>, Runnable {
         }
     }
 
-    /** The channel was closed. */
+    /** The channel was closed. A thread that tries it now comes to its end, or meets the closed channel when it would wait. */
     final void closed() {
-        if ((int) STATE.getAndSet(this, DONE) != DONE) {
+        if (STATE.compareAndSet(this, WAITING, DONE)) {
             finish(new AsynchronousCloseException(), Ending.FROM_OUTSIDE);
         }
     }

@@ -73,7 +73,16 @@ final class PeriluneAsynchronousChannelGroup extends AsynchronousChannelGroup {
     private void startPooled(int count) {
         for (int i = 0; i < count; i++) {
             loop.addWorker();
-            executor.execute(this::workPooled);
+            boolean started = false;
+            try {
+                executor.execute(this::workPooled);
+                started = true;
+            } finally {
+                if (!started) {
+                    leaveLoop();
+                    shutdown(); // nobody will get this group: the threads that have started end
+                }
+            }
         }
     }
 

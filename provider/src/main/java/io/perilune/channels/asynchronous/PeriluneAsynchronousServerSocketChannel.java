@@ -94,13 +94,17 @@ final class PeriluneAsynchronousServerSocketChannel extends AsynchronousServerSo
     }
 
     private final class Accept<A> extends PendingOperation<AsynchronousSocketChannel, A> {
+
+        /** Who may be accepted is asked of the program that accepts, not of the thread that selects. */
+        private final CallersRights rights = CallersRights.current();
+
         Accept(A attachment, CompletionHandler<AsynchronousSocketChannel, ? super A> handler) {
             super(PeriluneAsynchronousServerSocketChannel.this, accepts, handler, attachment);
         }
 
         @Override
         boolean attempt() throws IOException {
-            SocketChannel accepted = channel.accept();
+            SocketChannel accepted = rights.run(channel::accept);
             if (accepted == null) {
                 return false;
             }

@@ -256,6 +256,11 @@ final class PeriluneAsynchronousSocketChannel extends AsynchronousSocketChannel 
         int readiness() {
             return SelectionKey.OP_READ;
         }
+
+        @Override
+        boolean mustLookAgain() {
+            return inputShutdown;
+        }
     }
 
     /** As the JDK's asynchronous channels: a reset is an IOException, once. */
@@ -343,6 +348,11 @@ final class PeriluneAsynchronousSocketChannel extends AsynchronousSocketChannel 
         @Override
         int readiness() {
             return SelectionKey.OP_WRITE;
+        }
+
+        @Override
+        boolean mustLookAgain() {
+            return outputShutdown;
         }
     }
 
@@ -434,7 +444,7 @@ final class PeriluneAsynchronousSocketChannel extends AsynchronousSocketChannel 
     public AsynchronousSocketChannel shutdownInput() throws IOException {
         ensureOpen();
         requireConnected();
-        inputShutdown = true;
+        inputShutdown = true; // first: a read that is about to wait looks here
         channel.shutdownInput();
         watch.retry(reads);
         return this;
@@ -444,7 +454,7 @@ final class PeriluneAsynchronousSocketChannel extends AsynchronousSocketChannel 
     public AsynchronousSocketChannel shutdownOutput() throws IOException {
         ensureOpen();
         requireConnected();
-        outputShutdown = true;
+        outputShutdown = true; // first: a write that is about to wait looks here
         channel.shutdownOutput();
         watch.retry(writes);
         return this;
