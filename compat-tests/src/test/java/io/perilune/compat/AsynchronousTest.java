@@ -68,12 +68,8 @@ class AsynchronousTest {
     private List<String> policy(String actions) throws Exception {
         assumeTrue(Runtime.version().feature() <= LAST_JDK_WITH_POLICIES, "this JDK has no security policies");
         Path policy = folder.resolve("policy");
-        Files.writeString(
-                policy, "grant { permission java.net.SocketPermission \"*\", \"" + actions + "\"; };\n");
-        return List.of(
-                "-D" + SERVICE + "=" + PROVIDER,
-                "-Djava.security.manager",
-                "-Djava.security.policy==" + policy);
+        Files.writeString(policy, "grant { permission java.net.SocketPermission \"*\", \"" + actions + "\"; };\n");
+        return List.of("-D" + SERVICE + "=" + PROVIDER, "-Djava.security.manager", "-Djava.security.policy==" + policy);
     }
 
     private long established() throws Exception {

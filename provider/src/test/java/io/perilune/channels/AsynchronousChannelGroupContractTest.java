@@ -356,8 +356,12 @@ class AsynchronousChannelGroupContractTest extends AsynchronousContract {
         writeFully(ends.accepted(), bytes("x"));
         first.result();
         Told<Boolean> interrupted = new Told<>();
-        ends.client().read(ByteBuffer.allocate(1), null, onCompletion(count ->
-                interrupted.completed(Thread.currentThread().isInterrupted(), null)));
+        ends.client()
+                .read(
+                        ByteBuffer.allocate(1),
+                        null,
+                        onCompletion(count ->
+                                interrupted.completed(Thread.currentThread().isInterrupted(), null)));
         writeFully(ends.accepted(), bytes("y"));
         assertThat(interrupted.result()).isFalse();
     }

@@ -76,7 +76,9 @@ class AsynchronousStressTest extends AsynchronousContract {
         }
         boolean all = ended.await(LIMIT_SECONDS, TimeUnit.SECONDS);
         assertThat(failures).isEmpty();
-        assertThat(all).as("%d connections have not come to their end", ended.getCount()).isTrue();
+        assertThat(all)
+                .as("%d connections have not come to their end", ended.getCount())
+                .isTrue();
     }
 
     /** Sends back what it reads, until the end of the stream. */

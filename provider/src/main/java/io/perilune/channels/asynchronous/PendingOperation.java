@@ -68,8 +68,7 @@ abstract class PendingOperation<V, A> implements Future<V>, Runnable {
     private Throwable failure;
 
     /** Made with the handler, or null for a Future. */
-    PendingOperation(
-            GroupChannel channel, OperationSlot slot, CompletionHandler<V, ? super A> handler, A attachment) {
+    PendingOperation(GroupChannel channel, OperationSlot slot, CompletionHandler<V, ? super A> handler, A attachment) {
         this.channel = channel;
         this.slot = slot;
         this.handler = handler;

@@ -285,7 +285,11 @@ final class PeriluneAsynchronousSocketChannel extends AsynchronousSocketChannel 
 
     @Override
     public <A> void write(
-            ByteBuffer source, long timeout, TimeUnit unit, A attachment, CompletionHandler<Integer, ? super A> handler) {
+            ByteBuffer source,
+            long timeout,
+            TimeUnit unit,
+            A attachment,
+            CompletionHandler<Integer, ? super A> handler) {
         requireHandler(handler);
         Objects.requireNonNull(source);
         write(new Write<>(new ByteBuffer[] {source}, Transfer.ONE, attachment, handler), timeout, unit);

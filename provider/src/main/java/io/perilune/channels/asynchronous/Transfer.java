@@ -2,7 +2,6 @@ package io.perilune.channels.asynchronous;
 
 import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
-import java.nio.channels.SelectionKey;
 import java.util.function.LongFunction;
 
 /** A read or write, of one buffer or of several. */
