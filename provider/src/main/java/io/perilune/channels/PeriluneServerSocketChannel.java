@@ -201,8 +201,7 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
     @Override
     public SocketChannel accept() throws IOException {
         if (local == null) {
-            ensureOpen();
-            throw new NotYetBoundException();
+            throw unbound(isBlocking());
         }
         // Only behind a look at the address, which bind sets last: until then no listener says nothing of its kind.
         if (listener == null) {
@@ -210,10 +209,25 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
         }
         acceptLock.lock();
         try {
-            ensureOpen();
             return isBlocking() ? blockingAccept(FOR_EVER) : pollAccept();
         } finally {
             unlockAccept();
+        }
+    }
+
+    /** Of an accept that has no address to accept at; an interrupt or a close says more. */
+    @SuppressWarnings("Finally")
+    private RuntimeException unbound(boolean blocks) throws IOException {
+        if (blocks) {
+            begin();
+        }
+        try {
+            ensureOpen();
+            return new NotYetBoundException();
+        } finally {
+            if (blocks) {
+                end(false);
+            }
         }
     }
 
@@ -231,12 +245,11 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
         if (timeoutMs == 0) {
             return accept();
         }
+        if (!isBlocking()) {
+            throw new IllegalBlockingModeException();
+        }
         if (local == null) {
-            if (!isBlocking()) {
-                throw new IllegalBlockingModeException();
-            }
-            ensureOpen();
-            throw new NotYetBoundException();
+            throw unbound(true);
         }
         if (listener == null) {
             try {
@@ -255,7 +268,6 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
             if (!isBlocking()) {
                 throw new IllegalBlockingModeException();
             }
-            ensureOpen();
             return blockingAccept(timeoutMs * 1_000_000L);
         } finally {
             unlockAccept();
@@ -264,6 +276,7 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
 
     /** Without a selector, who asks again and again waits in its own way, and who waits works (D3). */
     private SocketChannel pollAccept() throws IOException {
+        ensureOpen();
         SocketChannel accepted = acceptNow();
         if (accepted == null && !isRegistered()) {
             BlockingOperation operation = acceptor();

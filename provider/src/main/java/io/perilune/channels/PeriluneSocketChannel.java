@@ -208,6 +208,16 @@ final class PeriluneSocketChannel extends SocketChannel implements PeriluneChann
         }
     }
 
+    /**
+     * As {@link #ensureOpen}, in an operation that blocks if the channel does: that has begun by then, and ends as one
+     * whose channel is closed meanwhile.
+     */
+    void ensureOpenOnceBegun() throws ClosedChannelException {
+        if (!isOpen()) {
+            throw isBlocking() ? new AsynchronousCloseException() : new ClosedChannelException();
+        }
+    }
+
     /** Marks the beginning of an operation that may block: from now on an interrupt closes the channel. */
     void beginBlocking() {
         begin();

@@ -13,6 +13,7 @@ import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.NoConnectionPendingException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectableChannel;
@@ -99,19 +100,22 @@ final class UndecidedBackend implements SocketBackend {
 
     @Override
     public boolean connect(SocketAddress remote) throws IOException {
-        return decide(remote).connect(remote);
+        return decide(remote, false).connect(remote);
     }
 
     @Override
     public void connect(SocketAddress remote, int timeoutMs) throws IOException {
-        decide(remote).connect(remote, timeoutMs);
+        decide(remote, true).connect(remote, timeoutMs);
     }
 
-    private SocketBackend decide(SocketAddress remote) throws IOException {
+    private SocketBackend decide(SocketAddress remote, boolean mustBlock) throws IOException {
         InetSocketAddress to = SocketAddresses.checkRemote(remote, family);
         SocketPermissions.checkConnect(to);
         InetAddress address = to.getAddress();
-        channel.ensureOpen();
+        if (mustBlock && !channel.isBlocking()) {
+            throw new IllegalBlockingModeException(); // and nothing is decided: it may be connected later
+        }
+        channel.ensureOpenOnceBegun();
         UserStack stack = source.stackOrNull();
         boolean reaches = stack != null && stack.reaches(address);
         try {
@@ -119,7 +123,7 @@ final class UndecidedBackend implements SocketBackend {
                 if (isReplaced()) {
                     return channel.backend();
                 }
-                channel.ensureOpen();
+                channel.ensureOpenOnceBegun();
                 SocketBackend decided = reservation != null || (reaches && !isBoundToKernelAddress())
                         ? userBackend(reservation != null ? reservedIn : stack)
                         : new KernelBackend(channel, kernel());
@@ -155,9 +159,20 @@ final class UndecidedBackend implements SocketBackend {
     }
 
     @Override
+    @SuppressWarnings("Finally") // an interrupt or a close says more than that nothing is pending
     public boolean finishConnect() throws IOException {
-        channel.ensureOpen();
-        throw new NoConnectionPendingException();
+        boolean blocking = channel.isBlocking();
+        if (blocking) {
+            channel.beginBlocking();
+        }
+        try {
+            channel.ensureOpen();
+            throw new NoConnectionPendingException();
+        } finally {
+            if (blocking) {
+                channel.endBlocking(false);
+            }
+        }
     }
 
     @Override
