@@ -116,6 +116,9 @@ class MixedSelectorContractTest extends Contract {
         Pipe ready = pipe();
         Pipe cancelled = pipe();
         Pipe added = pipe();
+        for (Pipe pipe : new Pipe[] {ready, cancelled, added}) {
+            pipe.sink().configureBlocking(false);
+        }
         SelectionKey readyKey = ready.sink().register(selector, SelectionKey.OP_WRITE);
         SelectionKey cancelledKey = cancelled.sink().register(selector, SelectionKey.OP_WRITE);
         SelectionKey changedKey = added.sink().register(selector, 0);
