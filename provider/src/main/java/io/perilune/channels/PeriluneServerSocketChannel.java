@@ -209,6 +209,7 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
         }
         acceptLock.lock();
         try {
+            ensureOpenToAccept(isBlocking());
             return isBlocking() ? blockingAccept(FOR_EVER) : pollAccept();
         } finally {
             unlockAccept();
@@ -218,6 +219,7 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
     /** Of an accept that has no address to accept at; an interrupt or a close says more. */
     @SuppressWarnings("Finally")
     private RuntimeException unbound(boolean blocks) throws IOException {
+        ensureOpenToAccept(blocks);
         if (blocks) {
             begin();
         }
@@ -268,6 +270,7 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
             if (!isBlocking()) {
                 throw new IllegalBlockingModeException();
             }
+            ensureOpenToAccept(true);
             return blockingAccept(timeoutMs * 1_000_000L);
         } finally {
             unlockAccept();
@@ -276,7 +279,6 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
 
     /** Without a selector, who asks again and again waits in its own way, and who waits works (D3). */
     private SocketChannel pollAccept() throws IOException {
-        ensureOpen();
         SocketChannel accepted = acceptNow();
         if (accepted == null && !isRegistered()) {
             BlockingOperation operation = acceptor();
@@ -575,6 +577,12 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
                 kernel = opened;
             }
             return kernel;
+        }
+    }
+
+    private void ensureOpenToAccept(boolean blocks) throws ClosedChannelException {
+        if (!isOpen()) {
+            throw SocketExceptions.closedBefore(blocks);
         }
     }
 

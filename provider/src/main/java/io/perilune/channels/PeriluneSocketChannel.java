@@ -208,13 +208,10 @@ final class PeriluneSocketChannel extends SocketChannel implements PeriluneChann
         }
     }
 
-    /**
-     * As {@link #ensureOpen}, in an operation that blocks if the channel does: that has begun by then, and ends as one
-     * whose channel is closed meanwhile.
-     */
-    void ensureOpenOnceBegun() throws ClosedChannelException {
+    /** As {@link #ensureOpen}, of connect and finishConnect, which block if the channel does. */
+    void ensureOpenToConnect() throws ClosedChannelException {
         if (!isOpen()) {
-            throw isBlocking() ? new AsynchronousCloseException() : new ClosedChannelException();
+            throw SocketExceptions.closedBefore(isBlocking());
         }
     }
 

@@ -115,7 +115,7 @@ final class UndecidedBackend implements SocketBackend {
         if (mustBlock && !channel.isBlocking()) {
             throw new IllegalBlockingModeException(); // and nothing is decided: it may be connected later
         }
-        channel.ensureOpenOnceBegun();
+        channel.ensureOpenToConnect();
         UserStack stack = source.stackOrNull();
         boolean reaches = stack != null && stack.reaches(address);
         try {
@@ -123,7 +123,7 @@ final class UndecidedBackend implements SocketBackend {
                 if (isReplaced()) {
                     return channel.backend();
                 }
-                channel.ensureOpenOnceBegun();
+                channel.ensureOpenToConnect();
                 SocketBackend decided = reservation != null || (reaches && !isBoundToKernelAddress())
                         ? userBackend(reservation != null ? reservedIn : stack)
                         : new KernelBackend(channel, kernel());
@@ -161,6 +161,7 @@ final class UndecidedBackend implements SocketBackend {
     @Override
     @SuppressWarnings("Finally") // an interrupt or a close says more than that nothing is pending
     public boolean finishConnect() throws IOException {
+        channel.ensureOpenToConnect();
         boolean blocking = channel.isBlocking();
         if (blocking) {
             channel.beginBlocking();

@@ -208,6 +208,7 @@ final class UserBackend implements SocketBackend {
                 if (mustBlock && !blocking) {
                     throw new IllegalBlockingModeException();
                 }
+                channel.ensureOpenToConnect();
                 boolean connected = false;
                 begin(blocking);
                 try {
@@ -263,6 +264,7 @@ final class UserBackend implements SocketBackend {
                 if (isConnected()) {
                     return true;
                 }
+                channel.ensureOpenToConnect();
                 boolean blocking = channel.isBlocking();
                 boolean connected = false;
                 begin(blocking);
