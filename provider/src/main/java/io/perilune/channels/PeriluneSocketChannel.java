@@ -66,6 +66,13 @@ final class PeriluneSocketChannel extends SocketChannel implements PeriluneChann
         }
     }
 
+    /** The undecided backend has another socket of the kernel; the caller holds the decision lock. */
+    void kernelPartReplaced() {
+        for (PeriluneSelectionKey key : keys) {
+            key.periluneSelector().interestChanged(key);
+        }
+    }
+
     @Override
     public int read(ByteBuffer destination) throws IOException {
         return backend.read(destination);

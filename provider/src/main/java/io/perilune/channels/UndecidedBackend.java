@@ -29,6 +29,9 @@ import java.util.Objects;
  */
 final class UndecidedBackend implements SocketBackend {
 
+    /** How many ports of the kernel's choice are tried until one is free in the user-space stack too. */
+    private static final int PORT_ATTEMPTS = 16;
+
     private final PeriluneSocketChannel channel;
     private final StackSource source;
     private final ProtocolFamily family;
@@ -38,6 +41,10 @@ final class UndecidedBackend implements SocketBackend {
     private final Map<SocketOption<?>, Object> options = new LinkedHashMap<>();
     private SocketChannel kernel;
     private PortReservation reservation;
+
+    /** The port of the kernel's socket that is bound to the wildcard address: held in the user-space stack as well. */
+    private PortReservation wildcardPort;
+
     private UserStack reservedIn;
     private boolean blocking = true;
 
@@ -74,7 +81,7 @@ final class UndecidedBackend implements SocketBackend {
 
     @Override
     public void bind(SocketAddress local) throws IOException {
-        UserStack stack = local == null ? null : source.stackOrNull();
+        UserStack stack = source.stackOrNull();
         synchronized (lock) {
             if (isReplaced()) {
                 channel.backend().bind(local);
@@ -86,7 +93,11 @@ final class UndecidedBackend implements SocketBackend {
             }
             SocketChannel socket = kernel();
             if (stack != null && socket.getLocalAddress() == null) {
-                InetSocketAddress address = SocketAddresses.check(local, family);
+                InetSocketAddress address = local == null ? null : SocketAddresses.check(local, family);
+                if (address == null || address.getAddress().isAnyLocalAddress()) {
+                    bindInBoth(stack, address);
+                    return;
+                }
                 if (stack.owns(address.getAddress())) {
                     SocketPermissions.checkListen(address.getPort());
                     reservation = reserve(stack, address, SocketOptionTable.replay(options));
@@ -96,6 +107,38 @@ final class UndecidedBackend implements SocketBackend {
             }
             socket.bind(local);
         }
+    }
+
+    /** The wildcard address decides nothing yet: the port must be free in both worlds, or connect would find it taken. */
+    private void bindInBoth(UserStack stack, InetSocketAddress wanted) throws IOException {
+        boolean anyPort = wanted == null || wanted.getPort() == 0;
+        for (int attempt = 1; ; attempt++) {
+            kernel().bind(wanted);
+            try {
+                InetSocketAddress given = (InetSocketAddress) kernel.getLocalAddress();
+                wildcardPort = reserve(stack, given, SocketOptionTable.replay(options));
+                return;
+            } catch (IOException e) {
+                replaceKernel(); // bound in one world only is not bound
+                if (!anyPort || attempt == PORT_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** A bound socket cannot be bound again: gives it up for a new one with the same options. */
+    private void replaceKernel() throws IOException {
+        kernel.close();
+        kernel = null;
+        for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
+            replay(option.getKey(), option.getValue());
+        }
+        channel.kernelPartReplaced();
+    }
+
+    private <T> void replay(SocketOption<T> name, Object value) throws IOException {
+        kernel().setOption(name, name.type().cast(value));
     }
 
     @Override
@@ -128,6 +171,9 @@ final class UndecidedBackend implements SocketBackend {
                         ? userBackend(reservation != null ? reservedIn : stack)
                         : new KernelBackend(channel, kernel());
                 channel.become(decided);
+                if (decided.userStack() == null && wildcardPort != null) {
+                    wildcardPort.close();
+                }
                 if (decided.userStack() != null && kernel != null) {
                     kernel.close();
                 }
@@ -146,10 +192,7 @@ final class UndecidedBackend implements SocketBackend {
 
     private UserBackend userBackend(UserStack stack) throws IOException {
         TcpSocketOptions replayed = SocketOptionTable.replay(options);
-        PortReservation port = reservation;
-        if (port == null && kernel != null && kernel.getLocalAddress() != null) {
-            port = reserve(stack, (InetSocketAddress) kernel.getLocalAddress(), replayed);
-        }
+        PortReservation port = reservation != null ? reservation : wildcardPort;
         return new UserBackend(channel, stack, stack.openSocket(replayed), port, family);
     }
 
@@ -255,6 +298,9 @@ final class UndecidedBackend implements SocketBackend {
         synchronized (lock) {
             if (reservation != null) {
                 reservation.close();
+            }
+            if (wildcardPort != null) {
+                wildcardPort.close();
             }
             if (kernel != null) {
                 kernel.close();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
@@ -161,6 +162,23 @@ class OperationOrderContractTest extends Contract {
                 .isExactlyInstanceOf(SocketException.class)
                 .hasMessage("Network is unreachable");
         assertThat(ipv4.isOpen() || ipv6.isOpen()).isFalse();
+    }
+
+    @Test
+    void whoBindsToTheWildcardGetsAPortThatIsFreeForEveryConnect() throws Exception {
+        SocketChannel taken = pair().client();
+        int port = taken.socket().getLocalPort();
+        assertThatThrownBy(() -> socket().bind(new InetSocketAddress(port)))
+                .isInstanceOf(BindException.class)
+                .hasMessage("Address already in use");
+        ServerSocketChannel server = unboundServer().bind(loopback(0), 100);
+        for (int i = 0; i < 100; i++) {
+            SocketChannel client = i % 2 == 0 ? socket().bind(null) : socket().bind(new InetSocketAddress(0));
+            int local = client.socket().getLocalPort();
+            client.connect(server.getLocalAddress());
+            assertThat(client.socket().getLocalPort()).isEqualTo(local);
+            closing(server.accept());
+        }
     }
 
     @Test
