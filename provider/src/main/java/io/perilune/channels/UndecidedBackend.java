@@ -109,7 +109,7 @@ final class UndecidedBackend implements SocketBackend {
         }
     }
 
-    /** The wildcard address decides nothing yet: the port must be free in both worlds, or connect would find it taken. */
+    /** The wildcard decides nothing yet: the port must be free in both worlds, or connect would find it taken. */
     private void bindInBoth(UserStack stack, InetSocketAddress wanted) throws IOException {
         boolean anyPort = wanted == null || wanted.getPort() == 0;
         for (int attempt = 1; ; attempt++) {

@@ -22,7 +22,7 @@ public final class UserSocket extends ReadySource implements TcpUser {
     /** Readiness bits, the same as SelectionKey's. */
     public static final int READABLE = 1, WRITABLE = 4, CONNECTABLE = 8, ACCEPTABLE = 16;
 
-    /** Further bits of readyOps: the peer, or shutdownInput, has ended the input; shutdownOutput has ended the output. */
+    /** More bits of readyOps: the peer or shutdownInput has ended the input, shutdownOutput the output. */
     public static final int INPUT_ENDED = 1 << 8, OUTPUT_ENDED = 1 << 9, BOTH_ENDED = INPUT_ENDED | OUTPUT_ENDED;
 
     /** What read returns at the end of the stream, and what read and write return after a failure ({@link #error}). */
