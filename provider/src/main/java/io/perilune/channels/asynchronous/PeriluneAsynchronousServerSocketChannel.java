@@ -60,7 +60,9 @@ final class PeriluneAsynchronousServerSocketChannel extends AsynchronousServerSo
 
     @Override
     public Future<AsynchronousSocketChannel> accept() {
-        return accept(new Accept<>(null, null));
+        Accept<Void> operation = new Accept<>(null, null);
+        accept(operation);
+        return operation;
     }
 
     @Override
@@ -68,9 +70,10 @@ final class PeriluneAsynchronousServerSocketChannel extends AsynchronousServerSo
         accept(new Accept<>(attachment, Objects.requireNonNull(handler, "'handler' is null")));
     }
 
-    private <A> Future<AsynchronousSocketChannel> accept(Accept<A> operation) {
+    private void accept(Accept<?> operation) {
         if (closed) {
-            return operation.failAtOnce(new ClosedChannelException());
+            operation.failAtOnce(new ClosedChannelException());
+            return;
         }
         if (!isBound()) {
             throw new NotYetBoundException();
@@ -81,7 +84,8 @@ final class PeriluneAsynchronousServerSocketChannel extends AsynchronousServerSo
             case OCCUPIED:
                 throw new AcceptPendingException();
             default:
-                return operation.start(0, TimeUnit.NANOSECONDS);
+                operation.start(0, TimeUnit.NANOSECONDS);
+                break;
         }
     }
 
