@@ -26,6 +26,7 @@ final class PeriluneAsynchronousServerSocketChannel extends AsynchronousServerSo
     private final ServerSocketChannel channel;
     private final OperationSlot accepts = new OperationSlot();
     private final ChannelWatch watch;
+    private final Object closeLock = new Object();
     private volatile boolean closed;
 
     /** Takes the channel, which must not block, and closes it if the group takes no more. */
@@ -196,7 +197,7 @@ final class PeriluneAsynchronousServerSocketChannel extends AsynchronousServerSo
 
     @Override
     public void close() throws IOException {
-        synchronized (channel) { // a second thread returns when the first has closed it
+        synchronized (closeLock) { // a second thread returns when the first has closed it
             if (closed) {
                 return;
             }

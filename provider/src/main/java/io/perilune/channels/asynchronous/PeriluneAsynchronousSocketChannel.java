@@ -47,6 +47,7 @@ final class PeriluneAsynchronousSocketChannel extends AsynchronousSocketChannel 
 
     private final ChannelWatch watch;
 
+    private final Object closeLock = new Object();
     private final Object stateLock = new Object();
 
     /** Written under the lock above. */
@@ -490,7 +491,7 @@ final class PeriluneAsynchronousSocketChannel extends AsynchronousSocketChannel 
 
     @Override
     public void close() throws IOException {
-        synchronized (channel) { // a second thread returns when the first has closed it
+        synchronized (closeLock) { // a second thread returns when the first has closed it
             if (closed) {
                 return;
             }
