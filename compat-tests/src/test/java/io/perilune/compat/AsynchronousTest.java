@@ -82,8 +82,8 @@ class AsynchronousTest {
     @ParameterizedTest
     @ValueSource(strings = {"initialSize=many", "threadFactory=no.such.Factory", "threadFactory=java.lang.String"})
     void aPropertyThatCannotBeIsAnError(String property) throws Exception {
-        List<String> options = List.of(
-                "-D" + SERVICE + "=" + PROVIDER, "-Djava.nio.channels.DefaultThreadPool." + property);
+        List<String> options =
+                List.of("-D" + SERVICE + "=" + PROVIDER, "-Djava.nio.channels.DefaultThreadPool." + property);
         try (Program program = start(options)) {
             assertThat(program.awaitEnd()).isNotZero();
             assertThat(program.output())
