@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The provider of asynchronous channels is installed as the JDK's javadoc says; both ends are in one JVM. */
 class AsynchronousTest {
@@ -62,6 +64,30 @@ class AsynchronousTest {
             assertThat(program.output())
                     .contains("Caused by: java.security.AccessControlException: access denied"
                             + " (\"java.net.SocketPermission\" \"127.0.0.1:");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "1", "3", "-1"})
+    void thePropertiesOfTheDefaultGroupCount(String initialSize) throws Exception {
+        assertThat(run(List.of(
+                        "-D" + SERVICE + "=" + PROVIDER,
+                        "-Djava.nio.channels.DefaultThreadPool.threadFactory="
+                                + AsynchronousEcho.NamedThreads.class.getName(),
+                        "-Djava.nio.channels.DefaultThreadPool.initialSize=" + initialSize)))
+                .contains("accepted by thread of the program's own")
+                .endsWith("all " + CONNECTIONS + " echoed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"initialSize=many", "threadFactory=no.such.Factory", "threadFactory=java.lang.String"})
+    void aPropertyThatCannotBeIsAnError(String property) throws Exception {
+        List<String> options =
+                List.of("-D" + SERVICE + "=" + PROVIDER, "-Djava.nio.channels.DefaultThreadPool." + property);
+        try (Program program = start(options)) {
+            assertThat(program.awaitEnd()).isNotZero();
+            assertThat(program.output())
+                    .contains("java.lang.Error: Value of property 'java.nio.channels.DefaultThreadPool.");
         }
     }
 

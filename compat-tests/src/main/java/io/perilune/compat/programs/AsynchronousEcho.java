@@ -7,6 +7,7 @@ import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /** Both ends of asynchronous channels in one JVM: a server by completion handlers, clients by Futures. */
@@ -17,6 +18,8 @@ public final class AsynchronousEcho {
 
     /** Why no more connections are accepted. */
     private static final CompletableFuture<Throwable> SERVER_LOST = new CompletableFuture<>();
+
+    private static volatile String acceptedBy;
 
     private AsynchronousEcho() {}
 
@@ -32,7 +35,22 @@ public final class AsynchronousEcho {
                 exchange(address);
             }
         }
+        System.out.println("accepted by " + acceptedBy);
         System.out.println("all " + connections + " echoed");
+    }
+
+    /** For the property that names the factory of the default group's threads. */
+    public static final class NamedThreads implements ThreadFactory {
+
+        /** By the JDK. */
+        public NamedThreads() {}
+
+        @Override
+        public Thread newThread(Runnable task) {
+            Thread thread = new Thread(task, "thread of the program's own");
+            thread.setDaemon(true);
+            return thread;
+        }
     }
 
     private static void exchange(InetSocketAddress address) throws Exception {
@@ -64,6 +82,7 @@ public final class AsynchronousEcho {
             implements CompletionHandler<AsynchronousSocketChannel, AsynchronousServerSocketChannel> {
         @Override
         public void completed(AsynchronousSocketChannel accepted, AsynchronousServerSocketChannel server) {
+            acceptedBy = Thread.currentThread().getName();
             server.accept(server, this);
             new Echoing(accepted).read();
         }

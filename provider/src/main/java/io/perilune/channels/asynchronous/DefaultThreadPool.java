@@ -27,7 +27,8 @@ record DefaultThreadPool(ExecutorService executor, int initialSize) {
             return DefaultThreadPool::daemon;
         }
         try {
-            return (ThreadFactory) Class.forName(name, true, ClassLoader.getSystemClassLoader())
+            return Class.forName(name, true, ClassLoader.getSystemClassLoader())
+                    .asSubclass(ThreadFactory.class)
                     .getConstructor()
                     .newInstance();
         } catch (ReflectiveOperationException | ClassCastException e) {

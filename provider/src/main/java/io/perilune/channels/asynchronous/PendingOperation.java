@@ -110,23 +110,20 @@ abstract class PendingOperation<V, A> implements Future<V>, Runnable {
     // ---- Its way ----
 
     /** Starts it, to end in this time; 0 or less for ever. The slot is its own. */
-    final PendingOperation<V, A> start(long timeout, TimeUnit unit) {
+    final void start(long timeout, TimeUnit unit) {
         timeoutNs = timeout > 0 ? unit.toNanos(timeout) : 0;
         proceed(Ending.AT_START);
-        return this;
     }
 
     /** Ends it at the start with a result. */
-    final PendingOperation<V, A> succeedAtOnce(V value) {
+    final void succeedAtOnce(V value) {
         result = value;
         succeed(Ending.AT_START);
-        return this;
     }
 
     /** Ends it at the start with a failure. */
-    final PendingOperation<V, A> failAtOnce(Throwable cause) {
+    final void failAtOnce(Throwable cause) {
         fail(TRYING, cause, Ending.AT_START);
-        return this;
     }
 
     /** Its channel may be ready. Returns whether the caller shall have it run. */

@@ -26,6 +26,7 @@ final class PeriluneAsynchronousServerSocketChannel extends AsynchronousServerSo
     private final ServerSocketChannel channel;
     private final OperationSlot accepts = new OperationSlot();
     private final ChannelWatch watch;
+    private final Object closeLock = new Object();
     private volatile boolean closed;
 
     /** Takes the channel, which must not block, and closes it if the group takes no more. */
@@ -60,7 +61,9 @@ final class PeriluneAsynchronousServerSocketChannel extends AsynchronousServerSo
 
     @Override
     public Future<AsynchronousSocketChannel> accept() {
-        return accept(new Accept<>(null, null));
+        Accept<Void> operation = new Accept<>(null, null);
+        accept(operation);
+        return operation;
     }
 
     @Override
@@ -68,9 +71,10 @@ final class PeriluneAsynchronousServerSocketChannel extends AsynchronousServerSo
         accept(new Accept<>(attachment, Objects.requireNonNull(handler, "'handler' is null")));
     }
 
-    private <A> Future<AsynchronousSocketChannel> accept(Accept<A> operation) {
+    private void accept(Accept<?> operation) {
         if (closed) {
-            return operation.failAtOnce(new ClosedChannelException());
+            operation.failAtOnce(new ClosedChannelException());
+            return;
         }
         if (!isBound()) {
             throw new NotYetBoundException();
@@ -81,7 +85,8 @@ final class PeriluneAsynchronousServerSocketChannel extends AsynchronousServerSo
             case OCCUPIED:
                 throw new AcceptPendingException();
             default:
-                return operation.start(0, TimeUnit.NANOSECONDS);
+                operation.start(0, TimeUnit.NANOSECONDS);
+                break;
         }
     }
 
@@ -192,7 +197,7 @@ final class PeriluneAsynchronousServerSocketChannel extends AsynchronousServerSo
 
     @Override
     public void close() throws IOException {
-        synchronized (channel) { // a second thread returns when the first has closed it
+        synchronized (closeLock) { // a second thread returns when the first has closed it
             if (closed) {
                 return;
             }

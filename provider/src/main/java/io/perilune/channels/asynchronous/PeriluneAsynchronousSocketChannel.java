@@ -47,6 +47,7 @@ final class PeriluneAsynchronousSocketChannel extends AsynchronousSocketChannel 
 
     private final ChannelWatch watch;
 
+    private final Object closeLock = new Object();
     private final Object stateLock = new Object();
 
     /** Written under the lock above. */
@@ -92,7 +93,9 @@ final class PeriluneAsynchronousSocketChannel extends AsynchronousSocketChannel 
 
     @Override
     public Future<Void> connect(SocketAddress remote) {
-        return connect(remote, new Connect<>(null, null));
+        Connect<Void> operation = new Connect<>(null, null);
+        connect(remote, operation);
+        return operation;
     }
 
     @Override
@@ -100,9 +103,10 @@ final class PeriluneAsynchronousSocketChannel extends AsynchronousSocketChannel 
         connect(remote, new Connect<>(attachment, requireHandler(handler)));
     }
 
-    private <A> Future<Void> connect(SocketAddress remote, Connect<A> operation) {
+    private void connect(SocketAddress remote, Connect<?> operation) {
         if (closed) {
-            return operation.failAtOnce(new ClosedChannelException());
+            operation.failAtOnce(new ClosedChannelException());
+            return;
         }
         checkAddress(remote);
         synchronized (stateLock) {
@@ -118,17 +122,19 @@ final class PeriluneAsynchronousSocketChannel extends AsynchronousSocketChannel 
         try {
             done = channel.connect(remote);
         } catch (IOException e) {
-            return operation.failAtOnce(e);
+            operation.failAtOnce(e);
+            return;
         } catch (RuntimeException e) {
             connection(Connection.NONE); // nothing was begun: the address is not for this socket, or not permitted
             throw e;
         }
         if (done) {
             connection(Connection.MADE);
-            return operation.succeedAtOnce(null);
+            operation.succeedAtOnce(null);
+            return;
         }
         writes.begin(operation); // its own: before the connection is made there are no writes
-        return operation.start(0, TimeUnit.NANOSECONDS);
+        operation.start(0, TimeUnit.NANOSECONDS);
     }
 
     private static void checkAddress(SocketAddress remote) {
@@ -183,7 +189,9 @@ final class PeriluneAsynchronousSocketChannel extends AsynchronousSocketChannel 
     @Override
     public Future<Integer> read(ByteBuffer destination) {
         requireWritable(destination);
-        return read(new Read<>(new ByteBuffer[] {destination}, Transfer.ONE, null, null), 0, null);
+        Read<Integer, Void> operation = new Read<>(new ByteBuffer[] {destination}, Transfer.ONE, null, null);
+        read(operation, 0, null);
+        return operation;
     }
 
     @Override
@@ -215,9 +223,10 @@ final class PeriluneAsynchronousSocketChannel extends AsynchronousSocketChannel 
         read(new Read<>(part, Transfer.MANY, attachment, handler), timeout, unit);
     }
 
-    private <V, A> Future<V> read(Read<V, A> operation, long timeout, TimeUnit unit) {
+    private void read(Read<?, ?> operation, long timeout, TimeUnit unit) {
         if (closed) {
-            return operation.failAtOnce(new ClosedChannelException());
+            operation.failAtOnce(new ClosedChannelException());
+            return;
         }
         requireConnected();
         requireUnit(timeout, unit);
@@ -230,9 +239,12 @@ final class PeriluneAsynchronousSocketChannel extends AsynchronousSocketChannel 
                 break;
         }
         if (inputShutdown) {
-            return operation.countAtOnce(-1);
+            operation.countAtOnce(-1);
+        } else if (operation.isEmpty()) {
+            operation.countAtOnce(0);
+        } else {
+            operation.start(timeout, unit);
         }
-        return operation.isEmpty() ? operation.countAtOnce(0) : operation.start(timeout, unit);
     }
 
     private final class Read<V, A> extends Transfer<V, A> {
@@ -280,7 +292,9 @@ final class PeriluneAsynchronousSocketChannel extends AsynchronousSocketChannel 
     @Override
     public Future<Integer> write(ByteBuffer source) {
         Objects.requireNonNull(source);
-        return write(new Write<>(new ByteBuffer[] {source}, Transfer.ONE, null, null), 0, null);
+        Write<Integer, Void> operation = new Write<>(new ByteBuffer[] {source}, Transfer.ONE, null, null);
+        write(operation, 0, null);
+        return operation;
     }
 
     @Override
@@ -312,9 +326,10 @@ final class PeriluneAsynchronousSocketChannel extends AsynchronousSocketChannel 
         write(new Write<>(part, Transfer.MANY, attachment, handler), timeout, unit);
     }
 
-    private <V, A> Future<V> write(Write<V, A> operation, long timeout, TimeUnit unit) {
+    private void write(Write<?, ?> operation, long timeout, TimeUnit unit) {
         if (closed) {
-            return operation.failAtOnce(new ClosedChannelException());
+            operation.failAtOnce(new ClosedChannelException());
+            return;
         }
         requireConnected();
         requireUnit(timeout, unit);
@@ -327,9 +342,12 @@ final class PeriluneAsynchronousSocketChannel extends AsynchronousSocketChannel 
                 break;
         }
         if (outputShutdown) {
-            return operation.failAtOnce(new ClosedChannelException());
+            operation.failAtOnce(new ClosedChannelException());
+        } else if (operation.isEmpty()) {
+            operation.countAtOnce(0);
+        } else {
+            operation.start(timeout, unit);
         }
-        return operation.isEmpty() ? operation.countAtOnce(0) : operation.start(timeout, unit);
     }
 
     private final class Write<V, A> extends Transfer<V, A> {
@@ -473,7 +491,7 @@ final class PeriluneAsynchronousSocketChannel extends AsynchronousSocketChannel 
 
     @Override
     public void close() throws IOException {
-        synchronized (channel) { // a second thread returns when the first has closed it
+        synchronized (closeLock) { // a second thread returns when the first has closed it
             if (closed) {
                 return;
             }

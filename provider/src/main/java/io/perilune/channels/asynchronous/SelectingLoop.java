@@ -20,8 +20,17 @@ import java.util.function.Consumer;
  */
 final class SelectingLoop {
 
-    /** The turn to select. */
-    private static final Runnable SELECT = () -> {};
+    /** The turn to select: {@link #work} knows what that is. */
+    private enum Turn implements Runnable {
+        SELECT;
+
+        @Override
+        public void run() {
+            throw new AssertionError("is taken, not run");
+        }
+    }
+
+    private static final Runnable SELECT = Turn.SELECT;
 
     private final Selector selector;
 
@@ -118,22 +127,18 @@ final class SelectingLoop {
                     }
                     return task;
                 }
-                await(pooled);
+                if (pooled) {
+                    pooledWaiting++;
+                    pooledWaits.awaitUninterruptibly();
+                    pooledWaiting--;
+                } else {
+                    innerWaiting++;
+                    innerWaits.awaitUninterruptibly();
+                    innerWaiting--;
+                }
             }
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void await(boolean pooled) {
-        if (pooled) {
-            pooledWaiting++;
-            pooledWaits.awaitUninterruptibly();
-            pooledWaiting--;
-        } else {
-            innerWaiting++;
-            innerWaits.awaitUninterruptibly();
-            innerWaiting--;
         }
     }
 

@@ -37,8 +37,8 @@ abstract class Transfer<V, A> extends PendingOperation<V, A> {
     }
 
     /** Ends it at the start with this many bytes. */
-    final PendingOperation<V, A> countAtOnce(long bytes) {
-        return succeedAtOnce(boxing.apply(bytes));
+    final void countAtOnce(long bytes) {
+        succeedAtOnce(boxing.apply(bytes));
     }
 
     final boolean isEmpty() {
