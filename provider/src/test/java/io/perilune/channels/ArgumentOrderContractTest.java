@@ -158,7 +158,7 @@ class ArgumentOrderContractTest extends Contract {
         assertThat(client.isConnected()).isTrue();
     }
 
-    private static Exception kernelsConnectTwice() throws Exception {
+    private Exception kernelsConnectTwice() throws Exception {
         try (ServerSocketChannel server = World.JDK.provider().openServerSocketChannel();
                 SocketChannel client = World.JDK.provider().openSocketChannel()) {
             client.connect(server.bind(loopback(0)).getLocalAddress());
