@@ -3,7 +3,6 @@ package io.perilune;
 import io.perilune.channels.StackSource;
 import io.perilune.config.Privileged;
 import io.perilune.config.Setting;
-import io.perilune.config.SettingException;
 import io.perilune.config.Settings;
 import io.perilune.config.SettingsReader;
 import io.perilune.dpdk.DpdkLinks;
@@ -87,7 +86,7 @@ final class Bootstrap implements StackSource {
             stack = start(settings);
             status = "running on " + Setting.LINK.property() + "=" + settings.text(Setting.LINK);
             ExitHook.install(stack, settings);
-        } catch (SettingException | IOException | LinkageError e) {
+        } catch (IOException | RuntimeException | LinkageError e) {
             degrade(required, e);
         }
     }

@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
         description = "A user-space TCP stack for unmodified Java programs.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {SettingsCommand.class, CommandLine.HelpCommand.class})
+        subcommands = {AttachCommand.class, DetachCommand.class, SettingsCommand.class, CommandLine.HelpCommand.class})
 public final class Main implements Runnable {
 
     /** Made by picocli. */

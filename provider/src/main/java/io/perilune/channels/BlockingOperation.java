@@ -28,6 +28,18 @@ final class BlockingOperation implements ReadyListener {
         stack.await(waiter, timeoutNs);
     }
 
+    /** Waits likewise, but for no interrupt, which is still to be seen when this returns. */
+    void awaitWithoutInterrupt(long timeoutNs) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            stack.await(waiter, timeoutNs);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     /** The channel was closed or shut down: the waiting thread must look. */
     void signal() {
         waiter.signal();

@@ -2,6 +2,7 @@ package io.perilune.channels;
 
 import io.perilune.loop.UserSocket;
 import io.perilune.loop.UserStack;
+import io.perilune.loop.VirtualThreads;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
@@ -30,6 +31,7 @@ final class PeriluneSocketChannel extends SocketChannel implements PeriluneChann
     private final List<PeriluneSelectionKey> keys = new ArrayList<>(1);
 
     private Socket socket;
+    private volatile boolean ignoresInterrupts;
 
     PeriluneSocketChannel(SelectorProvider provider, StackSource source, ProtocolFamily family) {
         super(provider);
@@ -208,9 +210,25 @@ final class PeriluneSocketChannel extends SocketChannel implements PeriluneChann
         }
     }
 
+    /** Has interrupts end no operation, as java.net.Socket has it, but those of virtual threads. */
+    void ignoreInterrupts() {
+        ignoresInterrupts = true;
+    }
+
     /** Marks the beginning of an operation that may block: from now on an interrupt closes the channel. */
     void beginBlocking() {
-        begin();
+        if (!ignoresInterrupts || VirtualThreads.isCurrent()) {
+            begin();
+        }
+    }
+
+    /** Waits in an operation that may block. */
+    void await(BlockingOperation operation, long timeoutNs) {
+        if (ignoresInterrupts && !VirtualThreads.isCurrent()) {
+            operation.awaitWithoutInterrupt(timeoutNs);
+        } else {
+            operation.await(timeoutNs);
+        }
     }
 
     /** Marks its end. */

@@ -281,7 +281,7 @@ final class UserBackend implements SocketBackend {
             long leftNs = left(timeoutNs, startNs, "Connect timed out");
             operation.reset();
             if ((socket.readyOps() & UserSocket.CONNECTABLE) == 0 && channel.isOpen()) {
-                operation.await(leftNs);
+                channel.await(operation, leftNs);
             }
             connected = isConnectedNow();
         }
@@ -445,7 +445,7 @@ final class UserBackend implements SocketBackend {
             }
             operation.reset();
             if (!socket.isDrained()) {
-                operation.await(leftNs);
+                channel.await(operation, leftNs);
             }
         }
     }

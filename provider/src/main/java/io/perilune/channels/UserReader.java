@@ -154,7 +154,7 @@ final class UserReader {
                     if ((socket.readyOps() & UserSocket.READABLE) == 0
                             && channel.isOpen()
                             && !backend.isInputShutdown()) {
-                        operation.await(leftNs);
+                        channel.await(operation, leftNs);
                     }
                     count = readNow(one, many, offset, length);
                 }

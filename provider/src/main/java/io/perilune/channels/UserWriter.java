@@ -164,7 +164,7 @@ final class UserWriter {
         BlockingOperation operation = operation();
         operation.reset();
         if ((socket.readyOps() & UserSocket.WRITABLE) == 0 && channel.isOpen() && !backend.isOutputShutdown()) {
-            operation.await(FOR_EVER);
+            channel.await(operation, FOR_EVER);
         }
     }
 

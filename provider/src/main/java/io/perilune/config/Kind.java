@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -89,6 +90,18 @@ public final class Kind {
                 throw new IllegalArgumentException();
             }
             return list.indexOf(value);
+        });
+    }
+
+    /** Returns a kind of lists of such words; each at most once, at least one. */
+    static Kind words(String... words) {
+        List<String> list = List.of(words);
+        return new Kind("one or more of " + String.join(", ", words) + ", with commas between", value -> {
+            List<String> given = List.of(value.split(",", -1));
+            if (!list.containsAll(given) || Set.copyOf(given).size() != given.size()) {
+                throw new IllegalArgumentException();
+            }
+            return 0;
         });
     }
 

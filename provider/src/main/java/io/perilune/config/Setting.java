@@ -27,6 +27,16 @@ public enum Setting {
     POLL_SPIN("poll.spin", "50us", Kind.DURATION, "how long poll=adaptive spins before it sleeps"),
     LOOPBACK("loopback", "kernel", Kind.choice("kernel", "user"), "which stack 127.0.0.0/8 and ::1 run on"),
     REQUIRED("required", "false", Kind.FLAG, "whether a stack that cannot start is an error instead of a warning"),
+    CAPTURE(
+            "capture",
+            "nio,socket,async",
+            Kind.words("nio", "socket", "async"),
+            "what the agent takes: channels and selectors, Socket and ServerSocket, asynchronous channels"),
+    NETTY_NATIVE(
+            "netty-native",
+            "off",
+            Kind.choice("off", "keep"),
+            "whether the agent turns Netty's own native transports off, which bypass java.nio"),
     EAL("eal", "", Kind.TEXT, "extra arguments for DPDK's environment abstraction layer"),
     MEMORY("memory", "64m", Kind.SIZE, "packet memory of each queue, in bytes; k, m and g multiply"),
     DRAIN("drain", "2s", Kind.DURATION, "how long the exit of the JVM waits for written bytes to be acknowledged"),

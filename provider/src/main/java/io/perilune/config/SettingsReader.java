@@ -33,7 +33,14 @@ public final class SettingsReader {
     /** The source of a setting that link=tap gives. */
     public static final String TAP_SOURCE = "default of the tap";
 
+    private static volatile Map<String, String> agentArguments = Map.of();
+
     private SettingsReader() {}
+
+    /** Sets what the agent was told, by key. Any thread; what has been read before stays as it is. */
+    public static void agentArguments(Map<String, String> arguments) {
+        agentArguments = Map.copyOf(arguments);
+    }
 
     /**
      * Returns the settings of this JVM.
@@ -41,7 +48,7 @@ public final class SettingsReader {
      * @throws SettingException if there is an unknown setting, a value that is not allowed, or a file that cannot be read
      */
     public static Settings read() {
-        return read(System.getProperties(), System.getenv(), Map.of());
+        return read(System.getProperties(), System.getenv(), agentArguments);
     }
 
     /**
@@ -79,7 +86,7 @@ public final class SettingsReader {
      */
     public static boolean isRequired() {
         String value = System.getProperty(Setting.REQUIRED.property(), System.getenv(Setting.REQUIRED.environment()));
-        return "true".equals(value);
+        return "true".equals(value == null ? agentArguments.get(Setting.REQUIRED.key()) : value);
     }
 
     private static Map<String, String> ofProperties(Properties properties) {

@@ -78,6 +78,12 @@ final class NativeLibrary {
                             + "; it needs libnuma1 and libbsd0 (apt-get install -y libnuma1 libbsd0), and a directory"
                             + " from which programs may be run",
                     e);
+        } catch (IllegalCallerException e) {
+            // From JDK 24 on, where the JVM was told to refuse what nobody allowed by name (JEP 472).
+            throw new IOException(
+                    "this JVM refuses native code (--illegal-native-access=deny): start it with"
+                            + " --enable-native-access=ALL-UNNAMED",
+                    e);
         }
     }
 }

@@ -5,7 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
 /** Tells virtual threads from others, on a JDK that has them (21 and later). Any thread. */
-final class VirtualThreads {
+public final class VirtualThreads {
 
     /** {@code Thread.isVirtual}, or null before 21. */
     private static final MethodHandle IS_VIRTUAL = find();
@@ -13,7 +13,7 @@ final class VirtualThreads {
     private VirtualThreads() {}
 
     /** Returns whether the calling thread is a virtual one. */
-    static boolean isCurrent() {
+    public static boolean isCurrent() {
         if (IS_VIRTUAL == null) {
             return false;
         }

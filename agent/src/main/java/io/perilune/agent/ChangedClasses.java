@@ -1,0 +1,132 @@
+package io.perilune.agent;
+
+import java.io.IOException;
+import java.lang.instrument.ClassFileTransformer;
+import java.lang.instrument.Instrumentation;
+import java.lang.instrument.UnmodifiableClassException;
+import java.net.SocketImpl;
+import java.nio.channels.spi.SelectorProvider;
+import java.security.ProtectionDomain;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.Opcodes;
+
+/**
+ * The classes of the JDK that are changed. They may have been loaded, and compiled, long before: they are changed where
+ * they are (Instrumentation.retransformClasses). Any thread, one at a time.
+ */
+final class ChangedClasses implements ClassFileTransformer {
+
+    private static final MethodChange[] CHANGES = {
+        new MethodChange(SelectorProvider.class, "provider", "()Ljava/nio/channels/spi/SelectorProvider;"),
+        new MethodChange(SocketImpl.class, "createPlatformSocketImpl", "(Z)Ljava/net/SocketImpl;"),
+        new MethodChange(platformSocketImpl(), "accept", "(Ljava/net/SocketImpl;)V"),
+    };
+
+    /** Ours must be, to java.net, one of the platform's: an interface that only java.base sees when we are compiled. */
+    private static final String OUR_SOCKET_IMPL = "io/perilune/channels/PeriluneSocketImpl";
+
+    private static final String PLATFORM_INTERFACE = "sun/net/PlatformSocketImpl";
+
+    private final Instrumentation instrumentation;
+    private volatile boolean on = true;
+    private volatile Throwable failure;
+
+    private ChangedClasses(Instrumentation instrumentation) {
+        this.instrumentation = instrumentation;
+    }
+
+    private static Class<?> platformSocketImpl() {
+        try {
+            return Class.forName("sun.nio.ch.NioSocketImpl", false, null);
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException("this JDK has no NioSocketImpl", e);
+        }
+    }
+
+    /**
+     * Changes them.
+     *
+     * @throws IOException if one cannot be changed: then none is
+     */
+    static ChangedClasses change(Instrumentation instrumentation) throws IOException {
+        ChangedClasses changed = new ChangedClasses(instrumentation);
+        instrumentation.addTransformer(changed, true);
+        try {
+            changed.retransform();
+        } catch (IOException e) {
+            try {
+                changed.restore();
+            } catch (IOException again) {
+                e.addSuppressed(again);
+            }
+            throw e;
+        }
+        return changed;
+    }
+
+    /** Makes them what they were. */
+    void restore() throws IOException {
+        on = false;
+        instrumentation.removeTransformer(this);
+        retransform();
+    }
+
+    private void retransform() throws IOException {
+        Class<?>[] types = new Class<?>[CHANGES.length];
+        for (int i = 0; i < types.length; i++) {
+            types[i] = CHANGES[i].type();
+        }
+        failure = null;
+        try {
+            instrumentation.retransformClasses(types);
+        } catch (UnmodifiableClassException | LinkageError e) {
+            throw new IOException("this JVM lets nobody change its classes: " + e, e);
+        }
+        if (failure != null) {
+            throw new IOException("this JDK is not as expected: " + failure, failure);
+        }
+    }
+
+    /** Called for each class that the JVM loads: for all but ours it must touch nothing that is not loaded. */
+    @Override
+    public byte[] transform(ClassLoader loader, String name, Class<?> type, ProtectionDomain domain, byte[] file) {
+        if (type == null) {
+            return OUR_SOCKET_IMPL.equals(name) ? withPlatformInterface(file) : null;
+        }
+        if (!on) {
+            return null;
+        }
+        for (MethodChange change : CHANGES) {
+            if (change.type() == type) {
+                try {
+                    return change.apply(file);
+                } catch (RuntimeException | LinkageError e) { // thrown, it would be lost
+                    failure = e;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static byte[] withPlatformInterface(byte[] file) {
+        ClassReader reader = new ClassReader(file);
+        ClassWriter writer = new ClassWriter(reader, 0);
+        reader.accept(
+                new ClassVisitor(Opcodes.ASM9, writer) {
+                    @Override
+                    public void visit(
+                            int version,
+                            int access,
+                            String name,
+                            String signature,
+                            String superName,
+                            String[] interfaces) {
+                        super.visit(version, access, name, signature, superName, new String[] {PLATFORM_INTERFACE});
+                    }
+                },
+                0);
+        return writer.toByteArray();
+    }
+}

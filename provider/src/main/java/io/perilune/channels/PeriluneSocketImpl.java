@@ -1,0 +1,614 @@
+package io.perilune.channels;
+
+import io.perilune.loop.UserSocket;
+import io.perilune.loop.UserStack;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketImpl;
+import java.net.SocketOption;
+import java.net.SocketOptions;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * What java.net.Socket and ServerSocket are made of where an agent has put Perilune under them. It decides late, as a
+ * channel does (D6): at connect, bind or listen it becomes a connection or a listener of the user-space stack, or does
+ * everything by the SocketImpl that the JDK would have used. Any thread, as the JDK's.
+ *
+ * <p>As with the JDK's, an interrupt ends no operation, but that of a virtual thread.
+ */
+public final class PeriluneSocketImpl extends SocketImpl {
+
+    private final SelectorProvider provider;
+    private final StackSource source;
+    private final boolean server;
+    private final boolean captured;
+
+    /** Guards what follows. Nothing that blocks is called while it is held. */
+    private final Object lock = new Object();
+
+    private PlatformSocket platform;
+    private boolean platformCreated;
+    private boolean closed;
+    /** What was set before it was decided. */
+    private final Map<SocketOption<?>, Object> options = new LinkedHashMap<>();
+
+    /** The user-space half of a socket, or null. */
+    private volatile PeriluneSocketChannel channel;
+    /** The user-space half of a server, or null. */
+    private volatile SocketListener listener;
+    /** Whether it is the JDK's socket for good. */
+    private volatile boolean onPlatform;
+
+    /** Where a server is to listen. */
+    private InetSocketAddress boundTo;
+
+    private volatile int timeoutMs;
+
+    /**
+     * Makes one.
+     *
+     * @param platform what the JDK would have used
+     * @param captured false: it is not to leave the kernel
+     */
+    PeriluneSocketImpl(
+            SelectorProvider provider, StackSource source, SocketImpl platform, boolean server, boolean captured) {
+        this.provider = provider;
+        this.source = source;
+        this.platform = new PlatformSocket(platform);
+        this.server = server;
+        this.captured = captured;
+    }
+
+    // ---- Becoming something ----
+
+    @Override
+    protected void create(boolean stream) throws IOException {
+        if (!stream) {
+            synchronized (lock) {
+                platform.create(false); // on 17 this is a datagram socket
+                platformCreated = true;
+                onPlatform = true;
+            }
+        }
+    }
+
+    /** Returns the JDK's socket, with a descriptor of the kernel. */
+    private PlatformSocket platform() throws IOException {
+        synchronized (lock) {
+            ensureOpen();
+            if (!platformCreated) {
+                platform.create(true);
+                platformCreated = true;
+            }
+            return platform;
+        }
+    }
+
+    private void closePlatform() throws IOException {
+        if (platformCreated) {
+            platform.close();
+        }
+    }
+
+    /** Returns the user-space stack if it shall have what belongs to it, else null. */
+    private UserStack stack() throws IOException {
+        return captured && !onPlatform ? source.stackOrNull() : null;
+    }
+
+    @Override
+    protected void bind(InetAddress host, int port) throws IOException {
+        UserStack stack = stack();
+        if (server) {
+            // What a server is, is known when it listens.
+            boundTo = new InetSocketAddress(host, port);
+        } else if (stack != null && stack.owns(host)) {
+            userHalf().bind(new InetSocketAddress(host, port));
+            tellAddresses();
+        } else {
+            platform().bind(host, port);
+            onPlatform = !host.isAnyLocalAddress();
+            tellPlatformAddresses();
+        }
+    }
+
+    @Override
+    protected void connect(String host, int port) throws IOException {
+        connect(new InetSocketAddress(host, port), 0);
+    }
+
+    @Override
+    protected void connect(InetAddress address, int port) throws IOException {
+        connect(new InetSocketAddress(address, port), 0);
+    }
+
+    @Override
+    protected void connect(SocketAddress remote, int timeout) throws IOException {
+        if (isOurs(remote)) {
+            connectInUserSpace(remote, timeout);
+        } else {
+            PlatformSocket decided = platform();
+            onPlatform = true;
+            decided.connect(remote, timeout);
+            tellPlatformAddresses();
+        }
+    }
+
+    private boolean isOurs(SocketAddress remote) throws IOException {
+        PeriluneSocketChannel bound = channel;
+        if (bound != null) {
+            return true;
+        }
+        if (!(remote instanceof InetSocketAddress) || ((InetSocketAddress) remote).isUnresolved()) {
+            return false; // the JDK's has the words for it
+        }
+        UserStack stack = stack();
+        return stack != null && stack.reaches(((InetSocketAddress) remote).getAddress());
+    }
+
+    private void connectInUserSpace(SocketAddress remote, int timeout) throws IOException {
+        try {
+            PeriluneSocketChannel connecting = userHalf();
+            int port = localport;
+            if (connecting.localAddress() == null && port != 0) {
+                // The kernel has kept the port so far.
+                synchronized (lock) {
+                    closePlatform();
+                }
+                connecting.bind(new InetSocketAddress(port));
+            }
+            connecting.backend().connect(remote, timeout);
+            synchronized (lock) {
+                closePlatform();
+            }
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw translated(e);
+        }
+        tellAddresses();
+    }
+
+    /** Returns the channel that is this socket in user space. */
+    private PeriluneSocketChannel userHalf() throws IOException {
+        synchronized (lock) {
+            ensureOpen();
+            if (channel == null) {
+                PeriluneSocketChannel made = (PeriluneSocketChannel) provider.openSocketChannel();
+                made.ignoreInterrupts();
+                for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
+                    replay(made, option.getKey(), option.getValue());
+                }
+                channel = made;
+            }
+            return channel;
+        }
+    }
+
+    private static <T> void replay(PeriluneSocketChannel channel, SocketOption<T> name, Object value)
+            throws IOException {
+        if (channel.supportedOptions().contains(name)) {
+            channel.setOption(name, name.type().cast(value));
+        }
+    }
+
+    @Override
+    protected void listen(int backlog) throws IOException {
+        InetSocketAddress to = boundTo;
+        UserStack stack = stack();
+        boolean both = stack != null && to.getAddress().isAnyLocalAddress();
+        if (stack == null || !(both || stack.owns(to.getAddress()))) {
+            onPlatform = true;
+            platform().bind(to.getAddress(), to.getPort());
+            platform.listen(backlog);
+            tellPlatformAddresses();
+            return;
+        }
+        synchronized (lock) {
+            ensureOpen();
+            listener = SocketListener.open(stack, to, backlog, both ? platform() : null, options);
+            if (both) {
+                platform = listener.platform();
+            } else {
+                closePlatform();
+            }
+        }
+        address = to.getAddress();
+        localport = listener.localPort();
+    }
+
+    @Override
+    protected void accept(SocketImpl accepted) throws IOException {
+        if (!(accepted instanceof PeriluneSocketImpl)) {
+            throw new SocketException("Perilune cannot accept a connection for a " + accepted.getClass());
+        }
+        PeriluneSocketImpl one = (PeriluneSocketImpl) accepted;
+        SocketListener both = listener;
+        if (both == null) {
+            platform().accept(one.platform);
+            one.becomeAccepted(one.platform);
+        } else {
+            try {
+                both.accept(one, timeoutMs);
+            } catch (IOException e) {
+                throw translated(e);
+            }
+        }
+    }
+
+    /** Is a connection that the kernel has accepted. */
+    void becomeAccepted(PlatformSocket connected) {
+        synchronized (lock) {
+            platform = connected;
+            platformCreated = true;
+            onPlatform = true;
+        }
+        tellPlatformAddresses();
+    }
+
+    /** Is a connection that the user-space stack has accepted. */
+    void becomeAccepted(UserStack stack, UserSocket connected) {
+        PeriluneSocketChannel made = new PeriluneSocketChannel(provider, source, stack, connected);
+        made.ignoreInterrupts();
+        channel = made;
+        tellAddresses();
+    }
+
+    /** The JDK's own server accepts into the JDK's own socket: returns it, and is that from now on. */
+    SocketImpl yieldToPlatform() {
+        synchronized (lock) {
+            platformCreated = true;
+            onPlatform = true;
+            return platform.impl();
+        }
+    }
+
+    private void tellAddresses() {
+        InetSocketAddress local = channel.localAddress();
+        InetSocketAddress remote = channel.remoteAddress();
+        localport = local == null ? 0 : local.getPort();
+        if (remote != null) {
+            address = remote.getAddress();
+            port = remote.getPort();
+        }
+    }
+
+    private void tellPlatformAddresses() {
+        localport = platform.localPort();
+        address = platform.address();
+        port = platform.port();
+        fd = platform.fileDescriptor();
+    }
+
+    @Override
+    protected InetAddress getInetAddress() {
+        return onPlatform ? platform.address() : address;
+    }
+
+    @Override
+    protected int getPort() {
+        return onPlatform ? platform.port() : port;
+    }
+
+    @Override
+    protected int getLocalPort() {
+        return onPlatform ? platform.localPort() : localport;
+    }
+
+    // ---- Bytes ----
+
+    @Override
+    protected InputStream getInputStream() throws IOException {
+        return onPlatform ? platform.inputStream() : new Input();
+    }
+
+    @Override
+    protected OutputStream getOutputStream() throws IOException {
+        return onPlatform ? platform.outputStream() : new Output();
+    }
+
+    private final class Input extends InputStream {
+
+        /** Whoever has read the end of the stream reads it again, even when the socket is closed, as from the JDK's. */
+        private volatile boolean ended;
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) > 0 ? one[0] & 0xff : -1;
+        }
+
+        @Override
+        public int read(byte[] destination, int offset, int length) throws IOException {
+            Objects.checkFromIndexSize(offset, length, destination.length);
+            if (length == 0) {
+                return 0;
+            }
+            if (ended) {
+                return -1;
+            }
+            try {
+                int count = connected().backend().read(destination, offset, length, timeoutMs);
+                ended = count < 0;
+                return count;
+            } catch (IOException | NotYetConnectedException e) {
+                throw translated(e);
+            }
+        }
+
+        @Override
+        public int available() throws IOException {
+            return PeriluneSocketImpl.this.available();
+        }
+
+        @Override
+        public void close() throws IOException {
+            PeriluneSocketImpl.this.close();
+        }
+    }
+
+    private final class Output extends OutputStream {
+
+        @Override
+        public void write(int value) throws IOException {
+            write(new byte[] {(byte) value}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            Objects.checkFromIndexSize(offset, length, bytes.length);
+            PeriluneSocketChannel to = connected();
+            try {
+                to.backend().write(bytes, offset, length);
+            } catch (IOException | NotYetConnectedException e) {
+                boolean shut = e instanceof ClosedChannelException && to.isOpen();
+                throw shut ? new SocketException("Broken pipe") : translated(e);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            PeriluneSocketImpl.this.close();
+        }
+    }
+
+    @Override
+    protected int available() throws IOException {
+        if (onPlatform) {
+            return platform.available();
+        }
+        try {
+            return connected().backend().available();
+        } catch (IOException | NotYetConnectedException e) {
+            throw translated(e);
+        }
+    }
+
+    @Override
+    protected boolean supportsUrgentData() {
+        return true;
+    }
+
+    @Override
+    protected void sendUrgentData(int data) throws IOException {
+        if (onPlatform) {
+            platform.sendUrgentData(data);
+            return;
+        }
+        try {
+            connected().backend().sendUrgentData(data);
+        } catch (IOException | NotYetConnectedException e) {
+            throw translated(e);
+        }
+    }
+
+    private PeriluneSocketChannel connected() throws SocketException {
+        PeriluneSocketChannel present = channel;
+        if (present == null) {
+            synchronized (lock) {
+                ensureOpen();
+            }
+            throw new SocketException("Not connected");
+        }
+        return present;
+    }
+
+    // ---- The end ----
+
+    @Override
+    protected void shutdownInput() throws IOException {
+        if (onPlatform) {
+            platform.shutdownInput();
+            return;
+        }
+        try {
+            connected().shutdownInput();
+        } catch (IOException | NotYetConnectedException e) {
+            throw translated(e);
+        }
+    }
+
+    @Override
+    protected void shutdownOutput() throws IOException {
+        if (onPlatform) {
+            platform.shutdownOutput();
+            return;
+        }
+        try {
+            connected().shutdownOutput();
+        } catch (IOException | NotYetConnectedException e) {
+            throw translated(e);
+        }
+    }
+
+    @Override
+    protected void close() throws IOException {
+        PeriluneSocketChannel user;
+        SocketListener listening;
+        synchronized (lock) {
+            closed = true;
+            user = channel;
+            listening = listener;
+        }
+        if (user != null) {
+            user.close();
+        }
+        if (listening != null) {
+            listening.close();
+        }
+        synchronized (lock) {
+            closePlatform();
+        }
+    }
+
+    private void ensureOpen() throws SocketException {
+        if (closed) {
+            throw new SocketException("Socket closed");
+        }
+    }
+
+    /** Returns what the JDK's SocketImpl throws where a channel throws the given exception. */
+    private static IOException translated(Exception e) {
+        SocketException translated;
+        if (e instanceof SocketTimeoutException || e instanceof SocketException) {
+            return (IOException) e;
+        }
+        if (e instanceof ClosedByInterruptException) {
+            translated = new SocketException("Closed by interrupt");
+        } else if (e instanceof ClosedChannelException) {
+            translated = new SocketException("Socket closed");
+        } else if (e instanceof NotYetConnectedException) {
+            translated = new SocketException("Not connected");
+        } else if (e instanceof RuntimeException) {
+            throw (RuntimeException) e;
+        } else {
+            translated = new SocketException(e.getMessage());
+        }
+        translated.initCause(e);
+        return translated;
+    }
+
+    // ---- Options ----
+
+    @Override
+    protected Set<SocketOption<?>> supportedOptions() {
+        if (!captured || onPlatform) {
+            return platform.supportedOptions();
+        }
+        Set<SocketOption<?>> both = new HashSet<>(platform.supportedOptions());
+        both.retainAll(server ? SocketOptionTable.ofServers(source) : SocketOptionTable.ofSockets(source));
+        return both;
+    }
+
+    @Override
+    protected <T> void setOption(SocketOption<T> name, T value) throws IOException {
+        if (onPlatform) {
+            platform.setOption(name, value);
+            return;
+        }
+        SocketOptionTable.check(name, value, supportedOptions());
+        set(name, value);
+    }
+
+    @Override
+    protected <T> T getOption(SocketOption<T> name) throws IOException {
+        if (onPlatform) {
+            return platform.option(name);
+        }
+        SocketOptionTable.check(name, supportedOptions());
+        return get(name);
+    }
+
+    private <T> void set(SocketOption<T> name, T value) throws IOException {
+        PeriluneSocketChannel user = channel;
+        try {
+            if (user != null) {
+                user.setOption(name, value);
+                return;
+            }
+            synchronized (lock) {
+                platform().setOption(name, value);
+                options.put(name, value);
+                if (listener != null) {
+                    listener.option(name, value);
+                }
+            }
+        } catch (ClosedChannelException e) {
+            throw translated(e);
+        }
+    }
+
+    private <T> T get(SocketOption<T> name) throws IOException {
+        PeriluneSocketChannel user = channel;
+        try {
+            return user != null ? user.getOption(name) : platform().option(name);
+        } catch (ClosedChannelException e) {
+            throw translated(e);
+        }
+    }
+
+    @Override
+    public void setOption(int number, Object value) throws SocketException {
+        if (number == SocketOptions.SO_TIMEOUT) {
+            setTimeout(value);
+        }
+        try {
+            if (onPlatform || channel == null) {
+                platform().setOption(number, value); // it checks, too
+                if (onPlatform || number == SocketOptions.SO_TIMEOUT) {
+                    return;
+                }
+                synchronized (lock) {
+                    SocketOption<?> name = NumberedOptions.named(number, SocketOptionTable.ofSockets(source));
+                    options.put(name, NumberedOptions.toValue(number, value));
+                    if (listener != null) {
+                        listener.option(name, NumberedOptions.toValue(number, value));
+                    }
+                }
+            } else if (number != SocketOptions.SO_TIMEOUT) {
+                NumberedOptions.set(channel, number, value);
+            }
+        } catch (IOException e) {
+            throw (SocketException) asSocketException(e);
+        }
+    }
+
+    private void setTimeout(Object value) throws SocketException {
+        if (!(value instanceof Integer)) {
+            throw new SocketException("Bad value for SO_TIMEOUT");
+        }
+        if ((Integer) value < 0) {
+            throw new IllegalArgumentException("timeout < 0");
+        }
+        timeoutMs = (Integer) value;
+    }
+
+    @Override
+    public Object getOption(int number) throws SocketException {
+        try {
+            if (onPlatform || channel == null) {
+                return platform().option(number);
+            }
+            return number == SocketOptions.SO_TIMEOUT ? timeoutMs : NumberedOptions.get(channel, number);
+        } catch (IOException e) {
+            throw (SocketException) asSocketException(e);
+        }
+    }
+
+    private static IOException asSocketException(IOException e) {
+        IOException translated = translated(e);
+        return translated instanceof SocketException ? translated : new SocketException(translated.getMessage());
+    }
+}

@@ -1,0 +1,241 @@
+package io.perilune.channels;
+
+import io.perilune.loop.PortReservation;
+import io.perilune.loop.UserListener;
+import io.perilune.loop.UserSocket;
+import io.perilune.loop.UserStack;
+import io.perilune.tcp.TcpSocketOptions;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.net.SocketOption;
+import java.net.SocketTimeoutException;
+import java.nio.channels.AsynchronousCloseException;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A java.net.ServerSocket in user space, and, on the wildcard address, in the kernel on the same port. Any thread; one
+ * accepts at a time.
+ *
+ * <p>The kernel's half is a socket of the JDK's, which can only be waited for in its own way: a thread does, and hands
+ * what it accepted to whoever accepts.
+ */
+final class SocketListener {
+
+    private static final int PORT_ATTEMPTS = 64;
+    private static final long FOR_EVER = Long.MAX_VALUE;
+
+    private final UserStack stack;
+    private final UserListener listener;
+    private final PlatformSocket platform;
+    private final BlockingOperation waiting;
+    private final ReentrantLock acceptLock = new ReentrantLock();
+
+    private volatile boolean closed;
+
+    // Guarded by this.
+    private Thread acceptor;
+    private PlatformSocket accepted;
+    private IOException failure;
+
+    private SocketListener(UserStack stack, UserListener listener, PlatformSocket platform) {
+        this.stack = stack;
+        this.listener = listener;
+        this.platform = platform;
+        waiting = new BlockingOperation(stack, null);
+        listener.addListener(waiting);
+    }
+
+    /**
+     * Begins to listen.
+     *
+     * @param platform the kernel's half, created and not bound, or null if there is none
+     * @throws IOException if the address is taken in either world: then it listens in none, but platform may be bound
+     */
+    static SocketListener open(
+            UserStack stack,
+            InetSocketAddress local,
+            int backlog,
+            PlatformSocket platform,
+            Map<SocketOption<?>, Object> options)
+            throws IOException {
+        TcpSocketOptions user = SocketOptionTable.replay(options);
+        if (options.keySet().stream().noneMatch(option -> option.name().equals("SO_REUSEADDR"))) {
+            user.reuseAddress = true; // as the JDK sets it on its listening sockets, but on Windows
+        }
+        PlatformSocket half = platform;
+        PortReservation port = null;
+        for (int attempt = 1; port == null; attempt++) {
+            InetSocketAddress wanted = local;
+            if (half != null) {
+                half.bind(local.getAddress(), local.getPort());
+                wanted = new InetSocketAddress(local.getAddress(), half.localPort());
+            }
+            try {
+                port = stack.reserve(wanted, user);
+            } catch (BindException e) {
+                if (half == null || local.getPort() != 0 || attempt == PORT_ATTEMPTS) {
+                    throw e;
+                }
+                // The kernel's choice is taken here: another, with a socket that is not bound yet.
+                half.close();
+                half = another(options);
+            }
+        }
+        UserListener listener;
+        try {
+            listener = stack.listen(port, backlog, user);
+        } catch (IOException e) {
+            port.close();
+            throw e;
+        }
+        if (half != null) {
+            try {
+                half.listen(backlog);
+            } catch (IOException e) {
+                listener.close();
+                throw e;
+            }
+        }
+        return new SocketListener(stack, listener, half);
+    }
+
+    private static PlatformSocket another(Map<SocketOption<?>, Object> options) throws IOException {
+        PlatformSocket made = PlatformSocket.open(true);
+        made.create(true);
+        for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
+            replay(made, option.getKey(), option.getValue());
+        }
+        return made;
+    }
+
+    private static <T> void replay(PlatformSocket socket, SocketOption<T> name, Object value) throws IOException {
+        socket.setOption(name, name.type().cast(value));
+    }
+
+    /** Returns the kernel's half, or null. */
+    PlatformSocket platform() {
+        return platform;
+    }
+
+    int localPort() {
+        return listener.localAddress().getPort();
+    }
+
+    void option(SocketOption<?> name, Object value) {
+        listener.updateOptions(user -> SocketOptionTable.apply(user, name, value));
+    }
+
+    /**
+     * Waits for a connection of either world.
+     *
+     * @param timeoutMs 0 for ever
+     * @throws SocketTimeoutException if none came in time
+     */
+    void accept(PeriluneSocketImpl into, int timeoutMs) throws IOException {
+        long timeoutNs = timeoutMs == 0 ? FOR_EVER : TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        long startNs = System.nanoTime();
+        acceptLock.lock();
+        try {
+            while (true) {
+                waiting.reset();
+                if (closed) {
+                    throw new AsynchronousCloseException();
+                }
+                if (takeAccepted(into)) {
+                    return;
+                }
+                long leftNs = timeoutNs == FOR_EVER ? FOR_EVER : timeoutNs - (System.nanoTime() - startNs);
+                if (leftNs <= 0) {
+                    throw new SocketTimeoutException("Accept timed out");
+                }
+                waiting.awaitWithoutInterrupt(leftNs);
+            }
+        } finally {
+            acceptLock.unlock();
+        }
+    }
+
+    private boolean takeAccepted(PeriluneSocketImpl into) throws IOException {
+        UserSocket user = listener.accept();
+        if (user != null) {
+            into.becomeAccepted(stack, user);
+            return true;
+        }
+        if (listener.error() != io.perilune.tcp.TcpError.NONE && platform == null) {
+            throw new SocketException("Network is down");
+        }
+        synchronized (this) {
+            if (failure != null) {
+                IOException told = failure;
+                failure = null;
+                throw told;
+            }
+            if (accepted != null) {
+                into.becomeAccepted(accepted);
+                accepted = null;
+                acceptor = null;
+                return true;
+            }
+            if (platform != null && acceptor == null && !closed) {
+                acceptor = new Thread(this::acceptOneFromKernel, "perilune-accept-" + localPort());
+                acceptor.setDaemon(true);
+                acceptor.start();
+            }
+        }
+        return false;
+    }
+
+    /** One at a time, and only when somebody accepts: the rest waits in the kernel's queue. */
+    private void acceptOneFromKernel() {
+        PlatformSocket one = PlatformSocket.open(false);
+        IOException failed = null;
+        try {
+            platform.accept(one);
+        } catch (IOException e) {
+            failed = e;
+        }
+        boolean late;
+        synchronized (this) {
+            late = closed;
+            if (!late) {
+                accepted = failed == null ? one : null;
+                failure = failed;
+                if (failed != null) {
+                    acceptor = null;
+                }
+            }
+        }
+        if (late) {
+            close(one);
+        }
+        waiting.signal();
+    }
+
+    private static void close(PlatformSocket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // Nobody has it: there is nothing more to do about its descriptor.
+            assert e != null;
+        }
+    }
+
+    /** Ends it; who waits gets AsynchronousCloseException. */
+    void close() throws IOException {
+        PlatformSocket untaken;
+        synchronized (this) {
+            closed = true;
+            untaken = accepted;
+            accepted = null;
+        }
+        listener.close();
+        if (untaken != null) {
+            untaken.close();
+        }
+        waiting.signal();
+    }
+}
