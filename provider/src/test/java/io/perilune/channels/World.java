@@ -68,6 +68,9 @@ enum World {
         }
     };
 
+    /** The tag of tests for which clients and servers are of one provider and have one address: not in the last world. */
+    static final String ONE_PROVIDER = "one-provider";
+
     /** System property with the names of the worlds to try, separated by commas. */
     static final String CHOICE_PROPERTY = "io.perilune.selftest.worlds";
 
