@@ -22,6 +22,10 @@ final class PrintedResults implements TestExecutionListener {
         out.println("world " + name);
     }
 
+    void frames(long count) {
+        out.println("frames " + count);
+    }
+
     void end() {
         out.println("end");
     }

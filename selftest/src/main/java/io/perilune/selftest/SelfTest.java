@@ -4,13 +4,16 @@ import static org.junit.platform.engine.discovery.ClassNameFilter.includeClassNa
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectPackage;
 import static org.junit.platform.launcher.TagFilter.excludeTags;
 
+import io.perilune.Perilune;
+import java.util.Map;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
  * Runs the contracts of the channels in the worlds that its arguments name, one after the other. It prints, in UTF-8:
  * {@code world NAME}, then for each of its tests {@code passed TEST}, {@code skipped TEST: why} or {@code failed TEST:
- * message}, the failures with their stack traces behind; at the end {@code end}, without which it did not get there.
+ * message}, the failures with their stack traces behind; then {@code frames COUNT} if there was a link, of those that it
+ * received and sent, and at the end {@code end}, without which it did not get there.
  */
 public final class SelfTest {
 
@@ -36,6 +39,10 @@ public final class SelfTest {
                 request.filters(excludeTags(ONE_PROVIDER_TAG));
             }
             LauncherFactory.create().execute(request.build(), results);
+        }
+        if (Perilune.isRunning()) {
+            Map<String, Long> counters = Perilune.counters();
+            results.frames(counters.get("rx.frames") + counters.get("tx.frames"));
         }
         results.end();
         System.exit(0);
