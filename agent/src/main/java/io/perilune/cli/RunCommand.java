@@ -43,21 +43,11 @@ final class RunCommand implements Callable<Integer> {
             return Outcome.failed(spec, e.getMessage());
         }
         builder.environment().putAll(settings.variables());
-        Process process;
         try {
-            process = builder.start();
+            return new StartedCommand(builder).run();
         } catch (IOException e) {
             Outcome.failed(spec, e.getMessage());
             return CANNOT_START;
         }
-        // What ends this JVM, a signal too, ends the command, whose code it is to end with.
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(() -> Runtime.getRuntime().halt(end(process)), "end of the command"));
-        return process.waitFor();
-    }
-
-    private static int end(Process process) {
-        process.destroy();
-        return process.onExit().join().exitValue();
     }
 }
