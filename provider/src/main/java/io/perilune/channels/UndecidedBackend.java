@@ -4,6 +4,7 @@ import io.perilune.loop.PortReservation;
 import io.perilune.loop.UserStack;
 import io.perilune.tcp.TcpSocketOptions;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
@@ -28,6 +29,9 @@ import java.util.Objects;
  */
 final class UndecidedBackend implements SocketBackend {
 
+    /** How many ports that are free in the stack may be taken in the kernel, before the kernel alone is asked for one. */
+    private static final int PORT_ATTEMPTS = 32;
+
     private final PeriluneSocketChannel channel;
     private final StackSource source;
     private final ProtocolFamily family;
@@ -38,6 +42,11 @@ final class UndecidedBackend implements SocketBackend {
     private SocketChannel kernel;
     private PortReservation reservation;
     private UserStack reservedIn;
+    /** Of the port that the kernel's socket has on the wildcard address, so that it is free in the stack too. */
+    private PortReservation common;
+
+    private UserStack commonIn;
+
     private boolean blocking = true;
 
     UndecidedBackend(PeriluneSocketChannel channel, StackSource source, ProtocolFamily family, Object lock) {
@@ -73,7 +82,7 @@ final class UndecidedBackend implements SocketBackend {
 
     @Override
     public void bind(SocketAddress local) throws IOException {
-        UserStack stack = local == null ? null : source.stackOrNull();
+        UserStack stack = source.stackOrNull();
         synchronized (lock) {
             if (isReplaced()) {
                 channel.backend().bind(local);
@@ -85,7 +94,13 @@ final class UndecidedBackend implements SocketBackend {
             }
             SocketChannel socket = kernel();
             if (stack != null && socket.getLocalAddress() == null) {
-                InetSocketAddress address = SocketAddresses.check(local, family);
+                InetSocketAddress address =
+                        local == null ? new InetSocketAddress(0) : SocketAddresses.check(local, family);
+                if (address.getAddress().isAnyLocalAddress()
+                        && address.getPort() == 0
+                        && bindToCommonPort(stack, address.getAddress(), socket)) {
+                    return;
+                }
                 if (stack.owns(address.getAddress())) {
                     SocketPermissions.checkListen(address.getPort());
                     reservation = reserve(stack, address, SocketOptionTable.replay(options));
@@ -95,6 +110,29 @@ final class UndecidedBackend implements SocketBackend {
             }
             socket.bind(local);
         }
+    }
+
+    /** In which world the port will be used, connect says: so it must be nobody's in both. */
+    private boolean bindToCommonPort(UserStack stack, InetAddress wildcard, SocketChannel socket) throws IOException {
+        for (int attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
+            PortReservation port =
+                    reserve(stack, new InetSocketAddress(wildcard, 0), SocketOptionTable.replay(options));
+            boolean bound = false;
+            try {
+                socket.bind(port.local());
+                bound = true;
+                common = port;
+                commonIn = stack;
+                return true;
+            } catch (BindException e) {
+                // The kernel has it in use: on to another.
+            } finally {
+                if (!bound) {
+                    port.close();
+                }
+            }
+        }
+        return false;
     }
 
     @Override
@@ -124,7 +162,9 @@ final class UndecidedBackend implements SocketBackend {
                         ? userBackend(reservation != null ? reservedIn : stack)
                         : new KernelBackend(channel, kernel());
                 channel.become(decided);
-                if (decided.userStack() != null && kernel != null) {
+                if (decided.userStack() == null) {
+                    giveUpCommonPort();
+                } else if (kernel != null) {
                     kernel.close();
                 }
                 return decided;
@@ -143,6 +183,10 @@ final class UndecidedBackend implements SocketBackend {
     private UserBackend userBackend(UserStack stack) throws IOException {
         TcpSocketOptions replayed = SocketOptionTable.replay(options);
         PortReservation port = reservation;
+        if (port == null && commonIn == stack) {
+            port = common;
+            common = null;
+        }
         if (port == null && kernel != null && kernel.getLocalAddress() != null) {
             port = reserve(stack, (InetSocketAddress) kernel.getLocalAddress(), replayed);
         }
@@ -240,6 +284,7 @@ final class UndecidedBackend implements SocketBackend {
             if (reservation != null) {
                 reservation.close();
             }
+            giveUpCommonPort();
             if (kernel != null) {
                 kernel.close();
             }
@@ -298,6 +343,13 @@ final class UndecidedBackend implements SocketBackend {
     public String describe() {
         InetSocketAddress local = localAddress();
         return SocketChannel.class.getName() + "[unconnected" + (local == null ? "]" : " local=" + local + "]");
+    }
+
+    private void giveUpCommonPort() {
+        if (common != null) {
+            common.close();
+            common = null;
+        }
     }
 
     private boolean isReplaced() {

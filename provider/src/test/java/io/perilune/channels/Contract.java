@@ -199,7 +199,9 @@ abstract class Contract {
                 return true;
             }
             for (StackTraceElement frame : frames) {
-                if (frame.getClassName().equals("io.perilune.loop.UserStack")) {
+                // Other methods are on the way there: who is closed in those has not waited yet.
+                if (frame.getClassName().equals("io.perilune.loop.UserStack")
+                        && frame.getMethodName().equals("await")) {
                     return true;
                 }
             }

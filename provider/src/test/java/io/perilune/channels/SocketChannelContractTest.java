@@ -447,7 +447,6 @@ class SocketChannelContractTest extends Contract {
     }
 
     @Test
-    @Tag(World.PORT_BY_CHANCE)
     void bindToTheWildcardGivesThePortOfTheConnection() throws Exception {
         SocketChannel channel = socket();
         channel.bind(null);

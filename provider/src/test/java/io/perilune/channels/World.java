@@ -71,12 +71,6 @@ enum World {
     /** The tag of tests for which clients and servers are of one provider and have one address: not in the last world. */
     static final String ONE_PROVIDER = "one-provider";
 
-    /**
-     * The tag of tests in which the kernel chooses a port that the stack must have free too. It has not, once in a
-     * while: where thousands of connections have just ended, their ports are kept for a minute.
-     */
-    static final String PORT_BY_CHANCE = "port-by-chance";
-
     /** System property with the names of the worlds to try, separated by commas. */
     static final String CHOICE_PROPERTY = "io.perilune.selftest.worlds";
 

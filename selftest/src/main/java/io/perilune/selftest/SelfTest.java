@@ -22,9 +22,6 @@ public final class SelfTest {
     /** As the test's class World has it: clients there are not of the servers' provider and address. */
     private static final String ONE_PROVIDER_TAG = "one-provider";
 
-    /** Likewise: what fails once in a while says nothing of the machine. */
-    private static final String PORT_BY_CHANCE_TAG = "port-by-chance";
-
     private static final String KERNELS_CLIENTS = "THE_KERNEL_TO_PERILUNE";
 
     private SelfTest() {}
@@ -37,7 +34,7 @@ public final class SelfTest {
             System.setProperty(WORLDS_PROPERTY, world);
             LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request()
                     .selectors(selectPackage("io.perilune.channels"))
-                    .filters(includeClassNamePatterns(".*ContractTest"), excludeTags(PORT_BY_CHANCE_TAG));
+                    .filters(includeClassNamePatterns(".*ContractTest"));
             if (world.equals(KERNELS_CLIENTS)) {
                 request.filters(excludeTags(ONE_PROVIDER_TAG));
             }
