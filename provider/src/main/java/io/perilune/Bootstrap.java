@@ -23,6 +23,9 @@ final class Bootstrap implements StackSource {
     /** The value of {@code perilune.link} for a stack that reaches nobody but itself. */
     private static final String NO_LINK = "none";
 
+    /** The system property in which an agent tells what became of it. */
+    private static final String AGENT_PROPERTY = "io.perilune.agent";
+
     private static final Bootstrap INSTANCE = new Bootstrap();
 
     private UserStack stack;
@@ -116,8 +119,10 @@ final class Bootstrap implements StackSource {
             status = failure.getMessage();
         } else {
             status = "everything is on the kernel: " + reason;
-            // System.Logger would make two lines of it by default; D7 asks for one.
-            System.err.println("perilune: warning: everything stays on the kernel: " + reason);
+            // System.Logger would make two lines of it by default; D7 asks for one. An agent may have said it already.
+            if (!("failed: " + reason).equals(System.getProperty(AGENT_PROPERTY))) {
+                System.err.println("perilune: warning: everything stays on the kernel: " + reason);
+            }
         }
     }
 }

@@ -9,15 +9,37 @@ import java.lang.instrument.Instrumentation;
  */
 public final class Agent {
 
+    /** The system property that tells who attached what became of it. */
+    static final String STATUS_PROPERTY = "io.perilune.agent";
+
+    private static boolean prepared;
+
     private Agent() {}
 
     /** Called before the program's main method. */
     public static void premain(String arguments, Instrumentation instrumentation) {
-        Capture.start(arguments, instrumentation);
+        start(arguments, instrumentation);
     }
 
     /** Called in a running JVM, each time that somebody attaches. */
     public static void agentmain(String arguments, Instrumentation instrumentation) {
-        Capture.start(arguments, instrumentation);
+        start(arguments, instrumentation);
+    }
+
+    private static synchronized void start(String arguments, Instrumentation instrumentation) {
+        try {
+            if (!prepared) {
+                // Before any class of channels is loaded: what names one of ours may load it.
+                JdkModules.open(instrumentation);
+                instrumentation.addTransformer(new OurClasses());
+                NativeAccess.take(instrumentation);
+                prepared = true;
+            }
+            System.setProperty(STATUS_PROPERTY, Capture.start(arguments, instrumentation));
+        } catch (Exception | LinkageError e) {
+            String reason = e.getMessage() == null ? e.toString() : e.getMessage();
+            System.setProperty(STATUS_PROPERTY, "failed: " + reason);
+            System.err.println("perilune: warning: everything stays on the kernel: " + reason);
+        }
     }
 }

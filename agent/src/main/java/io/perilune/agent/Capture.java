@@ -15,16 +15,18 @@ import java.util.List;
  */
 final class Capture {
 
-    /** The system property that tells who attached what became of it. */
-    static final String STATUS_PROPERTY = "io.perilune.agent";
     /** The argument that undoes what was captured. */
     static final String DETACH = "detach";
+
+    /** The JDK's, javadoc of SelectorProvider.provider. */
+    private static final String PROVIDER_PROPERTY = "java.nio.channels.spi.SelectorProvider";
 
     private static final PeriluneSelectorProvider PROVIDER = new PeriluneSelectorProvider();
 
     private static volatile boolean channels;
     private static volatile boolean sockets;
     private static volatile boolean socketsSeen;
+    private static volatile boolean detached;
     private static ChangedClasses changed;
 
     private Capture() {}
@@ -33,17 +35,20 @@ final class Capture {
      * Begins or ends to capture, as the arguments say.
      *
      * @param arguments settings as {@link AgentArguments} has them, or {@link #DETACH}
+     * @return what is captured now, in words
+     * @throws Exception if nothing is
      */
-    static synchronized void start(String arguments, Instrumentation instrumentation) {
+    static synchronized String start(String arguments, Instrumentation instrumentation) throws Exception {
+        boolean done = false;
         try {
             String status = DETACH.equals(arguments) ? detach() : attach(arguments, instrumentation);
-            System.setProperty(STATUS_PROPERTY, status);
-        } catch (Exception | LinkageError e) {
-            channels = false;
-            sockets = false;
-            String reason = e.getMessage() == null ? e.toString() : e.getMessage();
-            System.setProperty(STATUS_PROPERTY, "failed: " + reason);
-            System.err.println("perilune: warning: everything stays on the kernel: " + reason);
+            done = true;
+            return status;
+        } finally {
+            if (!done) {
+                channels = false;
+                sockets = false;
+            }
         }
     }
 
@@ -53,8 +58,7 @@ final class Capture {
         if (settings.text(Setting.NETTY_NATIVE).equals("off")) {
             NettyNative.turnOff();
         }
-        NativeAccess.take(instrumentation);
-        Dispatcher.install(instrumentation);
+        Dispatcher.install();
         Dispatcher.function(Capture::answer);
         if (changed == null) {
             changed = ChangedClasses.change(instrumentation);
@@ -63,6 +67,7 @@ final class Capture {
         channels = kinds.contains("nio");
         sockets = kinds.contains("socket");
         socketsSeen |= sockets;
+        detached = false;
         return "captured: " + String.join(", ", kinds);
     }
 
@@ -70,6 +75,7 @@ final class Capture {
         // The classes stay changed: sockets that are open go on to ask.
         channels = false;
         sockets = false;
+        detached = true;
         NettyNative.restore();
         return "detached";
     }
@@ -79,7 +85,7 @@ final class Capture {
         Object original = question[0];
         switch ((String) question[1]) {
             case "provider":
-                return channels && !isPerilune(original) ? PROVIDER : original;
+                return provider(original);
             case "createPlatformSocketImpl":
                 // Once ours were about, a server of ours may be handed the new one to accept into.
                 return socketsSeen
@@ -92,8 +98,35 @@ final class Capture {
         }
     }
 
-    /** A program may have chosen Perilune itself: one stack is enough. */
-    private static boolean isPerilune(Object provider) {
-        return provider.getClass().getName().equals(PeriluneSelectorProvider.class.getName());
+    /**
+     * Which provider it is to be. Ours may be there without us: named on the command line, or found by the ServiceLoader, as
+     * an agent's jar is in the class path.
+     */
+    private static Object provider(Object original) {
+        boolean ours = original.getClass().getName().equals(PeriluneSelectorProvider.class.getName());
+        if (channels) {
+            return ours ? original : PROVIDER;
+        }
+        boolean named = PeriluneSelectorProvider.class.getName().equals(System.getProperty(PROVIDER_PROPERTY));
+        return ours && (detached || !named) ? Jdk.provider() : original;
+    }
+
+    /** The JDK's own provider, which is not asked for as long as there is another. */
+    private static final class Jdk {
+
+        private static final Object PROVIDER = find();
+
+        static Object provider() {
+            return PROVIDER;
+        }
+
+        private static Object find() {
+            try {
+                Class<?> type = Class.forName("sun.nio.ch.DefaultSelectorProvider");
+                return type.getMethod("get").invoke(null);
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("the JDK's own selector provider is not to be found: " + e, e);
+            }
+        }
     }
 }

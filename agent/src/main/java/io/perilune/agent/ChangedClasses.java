@@ -7,10 +7,6 @@ import java.lang.instrument.UnmodifiableClassException;
 import java.net.SocketImpl;
 import java.nio.channels.spi.SelectorProvider;
 import java.security.ProtectionDomain;
-import org.objectweb.asm.ClassReader;
-import org.objectweb.asm.ClassVisitor;
-import org.objectweb.asm.ClassWriter;
-import org.objectweb.asm.Opcodes;
 
 /**
  * The classes of the JDK that are changed. They may have been loaded, and compiled, long before: they are changed where
@@ -23,11 +19,6 @@ final class ChangedClasses implements ClassFileTransformer {
         new MethodChange(SocketImpl.class, "createPlatformSocketImpl", "(Z)Ljava/net/SocketImpl;"),
         new MethodChange(platformSocketImpl(), "accept", "(Ljava/net/SocketImpl;)V"),
     };
-
-    /** Ours must be, to java.net, one of the platform's: an interface that only java.base sees when we are compiled. */
-    private static final String OUR_SOCKET_IMPL = "io/perilune/channels/PeriluneSocketImpl";
-
-    private static final String PLATFORM_INTERFACE = "sun/net/PlatformSocketImpl";
 
     private final Instrumentation instrumentation;
     private volatile boolean on = true;
@@ -89,13 +80,10 @@ final class ChangedClasses implements ClassFileTransformer {
         }
     }
 
-    /** Called for each class that the JVM loads: for all but ours it must touch nothing that is not loaded. */
+    /** Called for each class that the JVM loads: it must touch nothing that is not loaded. */
     @Override
     public byte[] transform(ClassLoader loader, String name, Class<?> type, ProtectionDomain domain, byte[] file) {
-        if (type == null) {
-            return OUR_SOCKET_IMPL.equals(name) ? withPlatformInterface(file) : null;
-        }
-        if (!on) {
+        if (type == null || !on) {
             return null;
         }
         for (MethodChange change : CHANGES) {
@@ -108,25 +96,5 @@ final class ChangedClasses implements ClassFileTransformer {
             }
         }
         return null;
-    }
-
-    private static byte[] withPlatformInterface(byte[] file) {
-        ClassReader reader = new ClassReader(file);
-        ClassWriter writer = new ClassWriter(reader, 0);
-        reader.accept(
-                new ClassVisitor(Opcodes.ASM9, writer) {
-                    @Override
-                    public void visit(
-                            int version,
-                            int access,
-                            String name,
-                            String signature,
-                            String superName,
-                            String[] interfaces) {
-                        super.visit(version, access, name, signature, superName, new String[] {PLATFORM_INTERFACE});
-                    }
-                },
-                0);
-        return writer.toByteArray();
     }
 }

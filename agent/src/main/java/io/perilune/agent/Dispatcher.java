@@ -1,12 +1,9 @@
 package io.perilune.agent;
 
 import java.io.IOException;
-import java.lang.instrument.Instrumentation;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.spi.SelectorProvider;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.Label;
@@ -43,18 +40,10 @@ final class Dispatcher {
     private Dispatcher() {}
 
     /** Adds the class if it is not there; called once at a time. */
-    static void install(Instrumentation instrumentation) throws IOException {
+    static void install() throws IOException {
         if (field != null) {
             return;
         }
-        Set<Module> us = Set.of(Dispatcher.class.getModule());
-        instrumentation.redefineModule(
-                Object.class.getModule(),
-                Set.of(),
-                Map.of("sun.net", us),
-                Map.of(SelectorProvider.class.getPackageName(), us, "java.net", us, "sun.nio.ch", us),
-                Set.of(),
-                Map.of());
         try {
             MethodHandles.Lookup inside = MethodHandles.privateLookupIn(SelectorProvider.class, MethodHandles.lookup());
             field = inside.findStaticVarHandle(inside.defineClass(classFile()), FIELD, Function.class);

@@ -3,12 +3,18 @@ package io.perilune.compat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perilune.compat.programs.NioEcho;
+import io.perilune.compat.programs.Providers;
 import io.perilune.compat.programs.SocketEcho;
 import io.perilune.compat.programs.SocketExchange;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
@@ -123,5 +129,71 @@ class AgentTest {
                         .endsWith("all " + CONNECTIONS + " echoed");
             }
         }
+    }
+
+    private String providers(List<String> command) throws Exception {
+        try (Namespace namespace = new Namespace();
+                Program program = namespace.start(command)) {
+            return program.awaitSuccess();
+        }
+    }
+
+    @Test
+    void nothingOfDpdkIsLoadedBeforeSomethingNeedsIt() throws Exception {
+        assertThat(providers(java("required=true", Providers.class)))
+                .contains("at the start: no DPDK")
+                .contains("after asking for the provider: no DPDK")
+                .contains("after a channel: DPDK");
+    }
+
+    @Test
+    void onlyWhatIsToBeCapturedIs() throws Exception {
+        assertThat(providers(java("capture=socket", Providers.class)))
+                .contains("channels: sun.nio.ch.")
+                .contains("after a socket on localhost/127.0.0.1: DPDK");
+        assertThat(providers(java("capture=nio", Providers.class)))
+                .contains("channels: io.perilune.PeriluneSelectorProvider")
+                .contains("after a socket on localhost/127.0.0.1: no DPDK")
+                .contains("after a channel: DPDK");
+    }
+
+    @Test
+    void whatIsToBeCapturedIsChecked() throws Exception {
+        assertThat(providers(java("capture=nio,sockets", Providers.class)))
+                .containsOnlyOnce("warning")
+                .startsWith("perilune: warning: everything stays on the kernel: perilune.capture=nio,sockets")
+                .contains("nio, socket, async")
+                .contains("after a channel: no DPDK");
+    }
+
+    @Test
+    void theJarInTheClassPathIsEnoughForChannels() throws Exception {
+        List<String> command = onTheKernel(Providers.class);
+        String classPath = System.getProperty("perilune.test.programs");
+        command.set(command.indexOf(classPath), classPath + ":" + System.getProperty("perilune.test.jar"));
+        assertThat(providers(command)).contains("channels: io.perilune.PeriluneSelectorProvider");
+    }
+
+    @Test
+    void programsInJarsAndModulesAreTaken() throws Exception {
+        Path jar = folder.resolve("app.jar");
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, Providers.class.getName());
+        String file = Providers.class.getName().replace('.', '/') + ".class";
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
+            out.putNextEntry(new ZipEntry(file));
+            Files.copy(Path.of(System.getProperty("perilune.test.programs"), file), out);
+        }
+        String agent = "-javaagent:" + System.getProperty("perilune.test.jar") + "=required=true";
+        String java = System.getProperty("java.home") + "/bin/java";
+        assertThat(providers(List.of(java, agent, "-jar", jar.toString())))
+                .contains("channels: io.perilune.PeriluneSelectorProvider")
+                .contains("module: null");
+        String main = "app/" + Providers.class.getName();
+        assertThat(providers(List.of(java, agent, "-p", jar.toString(), "-m", main)))
+                .contains("channels: io.perilune.PeriluneSelectorProvider")
+                .contains("after a channel: DPDK")
+                .contains("module: app");
     }
 }

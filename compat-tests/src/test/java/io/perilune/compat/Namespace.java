@@ -56,6 +56,11 @@ final class Namespace implements AutoCloseable {
         }
     }
 
+    /** Gives its own loopback interface one more address. */
+    void addAddress(String address) throws IOException, InterruptedException {
+        run("ip", "-n", name, "addr", "add", address + "/32", "dev", "lo");
+    }
+
     /** Starts a command in it. */
     Program start(List<String> command) throws IOException {
         List<String> all = new ArrayList<>(List.of("ip", "netns", "exec", name));

@@ -91,6 +91,11 @@ final class Program implements AutoCloseable {
         return output();
     }
 
+    /** Returns its process id. */
+    long pid() {
+        return process.pid();
+    }
+
     synchronized String output() {
         return String.join("\n", lines);
     }

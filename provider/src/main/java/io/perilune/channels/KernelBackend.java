@@ -1,9 +1,11 @@
 package io.perilune.channels;
 
+import io.perilune.loop.ReadyListener;
 import io.perilune.loop.UserStack;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
@@ -146,13 +148,30 @@ final class KernelBackend implements SocketBackend {
 
     @Override
     public void close() throws IOException {
-        kernel.close();
+        if (!channel.isWatchedByJdk()) {
+            kernel.close();
+        } else if (kernel.isConnected() && !isOutputShutdown()) {
+            kernel.shutdownOutput(); // as the JDK's closes a channel that a Selector still knows
+        }
     }
 
     @Override
     public void kill() {
-        // The kernel's channel is on no selector either by now: it has ended itself.
+        // If it was in a companion's Selector it has ended itself by now.
+        try {
+            kernel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
+
+    @Override
+    public JdkSelection selectedByJdk() {
+        return JdkSelection.ofKernel(kernel);
+    }
+
+    @Override
+    public void watchedBy(ReadyListener listener) {}
 
     @Override
     public void connect(SocketAddress remote, int timeoutMs) throws IOException {

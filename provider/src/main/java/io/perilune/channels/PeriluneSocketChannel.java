@@ -3,7 +3,9 @@ package io.perilune.channels;
 import io.perilune.loop.UserSocket;
 import io.perilune.loop.UserStack;
 import io.perilune.loop.VirtualThreads;
+import java.io.FileDescriptor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.Socket;
@@ -13,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.ArrayList;
@@ -21,6 +24,8 @@ import java.util.Set;
 
 /** A stream socket that decides at bind or connect in which world it lives (D6). Any thread. */
 final class PeriluneSocketChannel extends SocketChannel implements PeriluneChannel {
+
+    private static final int NO_DESCRIPTOR = -1;
 
     private final StackSource source;
 
@@ -32,6 +37,9 @@ final class PeriluneSocketChannel extends SocketChannel implements PeriluneChann
 
     private Socket socket;
     private volatile boolean ignoresInterrupts;
+
+    /** Null until a Selector of the JDK asks. */
+    private volatile JdkSelection jdkSelection;
 
     PeriluneSocketChannel(SelectorProvider provider, StackSource source, ProtocolFamily family) {
         super(provider);
@@ -65,6 +73,10 @@ final class PeriluneSocketChannel extends SocketChannel implements PeriluneChann
                 key.cancelKernelKey();
             }
             decided.keyAdded(key);
+        }
+        JdkSelection selection = jdkSelection;
+        if (selection != null) {
+            decided.watchedBy(selection.listener());
         }
     }
 
@@ -202,6 +214,9 @@ final class PeriluneSocketChannel extends SocketChannel implements PeriluneChann
             last = backend; // none follows: a decision needs an open channel
         }
         last.close();
+        if (!isRegistered()) {
+            closeJdkSelection();
+        }
     }
 
     void ensureOpen() throws ClosedChannelException {
@@ -234,6 +249,10 @@ final class PeriluneSocketChannel extends SocketChannel implements PeriluneChann
     /** Marks its end. */
     void endBlocking(boolean completed) throws AsynchronousCloseException {
         end(completed);
+    }
+
+    SelectorProvider kernelProvider() throws IOException {
+        return source.kernelProvider();
     }
 
     /** Null while not bound; still there after close. */
@@ -281,6 +300,68 @@ final class PeriluneSocketChannel extends SocketChannel implements PeriluneChann
     @Override
     public void kill() {
         backend.kill();
+        closeJdkSelection();
+    }
+
+    // ---- What the JDK's Selectors ask: sun.nio.ch.SelChImpl, which the agent has this class implement ----
+
+    /** Returns the descriptor that a Selector of the JDK watches, null if there is none any more. */
+    public FileDescriptor getFD() {
+        JdkSelection selection = jdkSelection();
+        return selection == null ? null : selection.descriptor();
+    }
+
+    /** Returns its number, or -1. */
+    public int getFDVal() {
+        JdkSelection selection = jdkSelection();
+        return selection == null ? NO_DESCRIPTOR : selection.descriptorNumber();
+    }
+
+    /** Returns the events that a Selector of the JDK is to watch it for, poll(2)'s, where a key has this interest. */
+    public int translateInterestOps(int ops) {
+        JdkSelection selection = jdkSelection();
+        return selection == null ? 0 : selection.interest(ops);
+    }
+
+    /** Tells a key of the JDK's what is ready; the agent's translateAndSetReadyOps and ...Update... call it. */
+    public boolean translateReadyOps(int events, SelectionKey key, boolean set) {
+        JdkSelection selection = jdkSelection();
+        return selection != null && selection.tell(key, events, set);
+    }
+
+    /** Whether a close must be finished by {@link #kill}, as a Selector of the JDK knows the descriptor. */
+    boolean isWatchedByJdk() {
+        return jdkSelection != null && isRegistered();
+    }
+
+    /** A channel that is not decided yet is the kernel's from now on: its descriptor cannot change any more. */
+    private JdkSelection jdkSelection() {
+        JdkSelection present = jdkSelection;
+        if (present != null) {
+            return present;
+        }
+        synchronized (decisionLock) {
+            if (jdkSelection == null && isOpen()) {
+                try {
+                    jdkSelection = backend.selectedByJdk();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                backend.watchedBy(jdkSelection.listener());
+            }
+            return jdkSelection;
+        }
+    }
+
+    private void closeJdkSelection() {
+        JdkSelection last = jdkSelection;
+        if (last != null) {
+            try {
+                last.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     @Override

@@ -12,15 +12,13 @@ import java.net.SocketException;
 import java.net.SocketImpl;
 import java.net.SocketOption;
 import java.net.SocketOptions;
-import java.net.SocketTimeoutException;
-import java.nio.channels.ClosedByInterruptException;
+import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -176,7 +174,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
             }
         } catch (IOException | RuntimeException e) {
             close();
-            throw translated(e);
+            throw SocketImplExceptions.translated(e);
         }
         tellAddresses();
     }
@@ -243,7 +241,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
             try {
                 both.accept(one, timeoutMs);
             } catch (IOException e) {
-                throw translated(e);
+                throw SocketImplExceptions.translated(e);
             }
         }
     }
@@ -311,77 +309,17 @@ public final class PeriluneSocketImpl extends SocketImpl {
 
     @Override
     protected InputStream getInputStream() throws IOException {
-        return onPlatform ? platform.inputStream() : new Input();
+        return onPlatform ? platform.inputStream() : new SocketInput(this);
     }
 
     @Override
     protected OutputStream getOutputStream() throws IOException {
-        return onPlatform ? platform.outputStream() : new Output();
+        return onPlatform ? platform.outputStream() : new SocketOutput(this);
     }
 
-    private final class Input extends InputStream {
-
-        /** Whoever has read the end of the stream reads it again, even when the socket is closed, as from the JDK's. */
-        private volatile boolean ended;
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) > 0 ? one[0] & 0xff : -1;
-        }
-
-        @Override
-        public int read(byte[] destination, int offset, int length) throws IOException {
-            Objects.checkFromIndexSize(offset, length, destination.length);
-            if (length == 0) {
-                return 0;
-            }
-            if (ended) {
-                return -1;
-            }
-            try {
-                int count = connected().backend().read(destination, offset, length, timeoutMs);
-                ended = count < 0;
-                return count;
-            } catch (IOException | NotYetConnectedException e) {
-                throw translated(e);
-            }
-        }
-
-        @Override
-        public int available() throws IOException {
-            return PeriluneSocketImpl.this.available();
-        }
-
-        @Override
-        public void close() throws IOException {
-            PeriluneSocketImpl.this.close();
-        }
-    }
-
-    private final class Output extends OutputStream {
-
-        @Override
-        public void write(int value) throws IOException {
-            write(new byte[] {(byte) value}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int length) throws IOException {
-            Objects.checkFromIndexSize(offset, length, bytes.length);
-            PeriluneSocketChannel to = connected();
-            try {
-                to.backend().write(bytes, offset, length);
-            } catch (IOException | NotYetConnectedException e) {
-                boolean shut = e instanceof ClosedChannelException && to.isOpen();
-                throw shut ? new SocketException("Broken pipe") : translated(e);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            PeriluneSocketImpl.this.close();
-        }
+    /** Returns how long a read or an accept waits, in milliseconds, 0 for ever. */
+    int timeoutMs() {
+        return timeoutMs;
     }
 
     @Override
@@ -392,7 +330,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
         try {
             return connected().backend().available();
         } catch (IOException | NotYetConnectedException e) {
-            throw translated(e);
+            throw SocketImplExceptions.translated(e);
         }
     }
 
@@ -410,11 +348,12 @@ public final class PeriluneSocketImpl extends SocketImpl {
         try {
             connected().backend().sendUrgentData(data);
         } catch (IOException | NotYetConnectedException e) {
-            throw translated(e);
+            throw SocketImplExceptions.translated(e);
         }
     }
 
-    private PeriluneSocketChannel connected() throws SocketException {
+    /** Returns the user-space half of a connected socket. */
+    PeriluneSocketChannel connected() throws SocketException {
         PeriluneSocketChannel present = channel;
         if (present == null) {
             synchronized (lock) {
@@ -436,7 +375,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
         try {
             connected().shutdownInput();
         } catch (IOException | NotYetConnectedException e) {
-            throw translated(e);
+            throw SocketImplExceptions.translated(e);
         }
     }
 
@@ -449,7 +388,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
         try {
             connected().shutdownOutput();
         } catch (IOException | NotYetConnectedException e) {
-            throw translated(e);
+            throw SocketImplExceptions.translated(e);
         }
     }
 
@@ -463,6 +402,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
             listening = listener;
         }
         if (user != null) {
+            shutDownBeforeClose(user);
             user.close();
         }
         if (listening != null) {
@@ -473,31 +413,21 @@ public final class PeriluneSocketImpl extends SocketImpl {
         }
     }
 
+    /** As the JDK's: the peer reads the end, also where a close with unread bytes is a reset; not if linger asks for that. */
+    private static void shutDownBeforeClose(PeriluneSocketChannel user) throws IOException {
+        try {
+            if (user.isConnected() && user.getOption(StandardSocketOptions.SO_LINGER) != 0) {
+                user.shutdownOutput();
+            }
+        } catch (ClosedChannelException | NotYetConnectedException | SocketException e) {
+            return; // there is nothing left to shut down
+        }
+    }
+
     private void ensureOpen() throws SocketException {
         if (closed) {
             throw new SocketException("Socket closed");
         }
-    }
-
-    /** Returns what the JDK's SocketImpl throws where a channel throws the given exception. */
-    private static IOException translated(Exception e) {
-        SocketException translated;
-        if (e instanceof SocketTimeoutException || e instanceof SocketException) {
-            return (IOException) e;
-        }
-        if (e instanceof ClosedByInterruptException) {
-            translated = new SocketException("Closed by interrupt");
-        } else if (e instanceof ClosedChannelException) {
-            translated = new SocketException("Socket closed");
-        } else if (e instanceof NotYetConnectedException) {
-            translated = new SocketException("Not connected");
-        } else if (e instanceof RuntimeException) {
-            throw (RuntimeException) e;
-        } else {
-            translated = new SocketException(e.getMessage());
-        }
-        translated.initCause(e);
-        return translated;
     }
 
     // ---- Options ----
@@ -546,7 +476,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
                 }
             }
         } catch (ClosedChannelException e) {
-            throw translated(e);
+            throw SocketImplExceptions.translated(e);
         }
     }
 
@@ -555,7 +485,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
         try {
             return user != null ? user.getOption(name) : platform().option(name);
         } catch (ClosedChannelException e) {
-            throw translated(e);
+            throw SocketImplExceptions.translated(e);
         }
     }
 
@@ -565,6 +495,9 @@ public final class PeriluneSocketImpl extends SocketImpl {
             setTimeout(value);
         }
         try {
+            if (number == SocketOptions.SO_TIMEOUT && listener != null) {
+                return;
+            }
             if (onPlatform || channel == null) {
                 platform().setOption(number, value); // it checks, too
                 if (onPlatform || number == SocketOptions.SO_TIMEOUT) {
@@ -581,7 +514,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
                 NumberedOptions.set(channel, number, value);
             }
         } catch (IOException e) {
-            throw (SocketException) asSocketException(e);
+            throw SocketImplExceptions.asSocketException(e);
         }
     }
 
@@ -598,17 +531,13 @@ public final class PeriluneSocketImpl extends SocketImpl {
     @Override
     public Object getOption(int number) throws SocketException {
         try {
-            if (onPlatform || channel == null) {
-                return platform().option(number);
+            if (number == SocketOptions.SO_TIMEOUT) {
+                platform(); // it must be open
+                return timeoutMs;
             }
-            return number == SocketOptions.SO_TIMEOUT ? timeoutMs : NumberedOptions.get(channel, number);
+            return onPlatform || channel == null ? platform().option(number) : NumberedOptions.get(channel, number);
         } catch (IOException e) {
-            throw (SocketException) asSocketException(e);
+            throw SocketImplExceptions.asSocketException(e);
         }
-    }
-
-    private static IOException asSocketException(IOException e) {
-        IOException translated = translated(e);
-        return translated instanceof SocketException ? translated : new SocketException(translated.getMessage());
     }
 }

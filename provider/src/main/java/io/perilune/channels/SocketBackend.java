@@ -1,5 +1,6 @@
 package io.perilune.channels;
 
+import io.perilune.loop.ReadyListener;
 import io.perilune.loop.UserStack;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -87,6 +88,12 @@ interface SocketBackend {
     void keyAdded(PeriluneSelectionKey key);
 
     void keyRemoved(PeriluneSelectionKey key);
+
+    /** Returns its part in the Selectors of the JDK; the channel's decision lock is held. */
+    JdkSelection selectedByJdk() throws IOException;
+
+    /** Tells the given listener of readiness, if this is in user space; null is nobody. */
+    void watchedBy(ReadyListener listener);
 
     /** What toString of the channel prints. */
     String describe();

@@ -4,16 +4,20 @@ import io.perilune.loop.PortReservation;
 import io.perilune.loop.UserListener;
 import io.perilune.loop.UserSocket;
 import io.perilune.loop.UserStack;
+import io.perilune.loop.VirtualThreads;
 import io.perilune.tcp.TcpSocketOptions;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
+import java.net.SocketOptions;
 import java.net.SocketTimeoutException;
 import java.nio.channels.AsynchronousCloseException;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -36,8 +40,12 @@ final class SocketListener {
 
     private volatile boolean closed;
 
-    // Guarded by this.
+    /** Between those who accept and the thread that does so from the kernel; guards what follows. */
+    private final ReentrantLock handover = new ReentrantLock();
+
+    private final Condition asked = handover.newCondition();
     private Thread acceptor;
+    private boolean wanted;
     private PlatformSocket accepted;
     private IOException failure;
 
@@ -94,6 +102,7 @@ final class SocketListener {
         }
         if (half != null) {
             try {
+                half.setOption(SocketOptions.SO_TIMEOUT, 0); // who accepts has one, the thread that does it for him not
                 half.listen(backlog);
             } catch (IOException e) {
                 listener.close();
@@ -134,6 +143,7 @@ final class SocketListener {
      *
      * @param timeoutMs 0 for ever
      * @throws SocketTimeoutException if none came in time
+     * @throws InterruptedIOException if the thread is virtual and interrupted
      */
     void accept(PeriluneSocketImpl into, int timeoutMs) throws IOException {
         long timeoutNs = timeoutMs == 0 ? FOR_EVER : TimeUnit.MILLISECONDS.toNanos(timeoutMs);
@@ -152,7 +162,14 @@ final class SocketListener {
                 if (leftNs <= 0) {
                     throw new SocketTimeoutException("Accept timed out");
                 }
-                waiting.awaitWithoutInterrupt(leftNs);
+                if (VirtualThreads.isCurrent()) {
+                    waiting.await(leftNs);
+                    if (Thread.currentThread().isInterrupted()) {
+                        throw new InterruptedIOException(); // java.net closes the server
+                    }
+                } else {
+                    waiting.awaitWithoutInterrupt(leftNs);
+                }
             }
         } finally {
             acceptLock.unlock();
@@ -168,7 +185,8 @@ final class SocketListener {
         if (listener.error() != io.perilune.tcp.TcpError.NONE && platform == null) {
             throw new SocketException("Network is down");
         }
-        synchronized (this) {
+        handover.lock();
+        try {
             if (failure != null) {
                 IOException told = failure;
                 failure = null;
@@ -177,42 +195,68 @@ final class SocketListener {
             if (accepted != null) {
                 into.becomeAccepted(accepted);
                 accepted = null;
-                acceptor = null;
                 return true;
             }
-            if (platform != null && acceptor == null && !closed) {
-                acceptor = new Thread(this::acceptOneFromKernel, "perilune-accept-" + localPort());
-                acceptor.setDaemon(true);
-                acceptor.start();
+            if (platform != null && !closed) {
+                askKernel();
             }
+        } finally {
+            handover.unlock();
         }
         return false;
     }
 
+    /** Has the kernel's half accept one; the caller holds the lock. */
+    private void askKernel() {
+        wanted = true;
+        if (acceptor == null) {
+            acceptor = new Thread(this::acceptFromKernel, "perilune-accept-" + localPort());
+            acceptor.setDaemon(true);
+            acceptor.start();
+        } else {
+            asked.signal();
+        }
+    }
+
     /** One at a time, and only when somebody accepts: the rest waits in the kernel's queue. */
-    private void acceptOneFromKernel() {
-        PlatformSocket one = PlatformSocket.open(false);
-        IOException failed = null;
-        try {
-            platform.accept(one);
-        } catch (IOException e) {
-            failed = e;
-        }
-        boolean late;
-        synchronized (this) {
-            late = closed;
-            if (!late) {
-                accepted = failed == null ? one : null;
-                failure = failed;
-                if (failed != null) {
-                    acceptor = null;
-                }
+    private void acceptFromKernel() {
+        while (awaitWanted()) {
+            PlatformSocket one = PlatformSocket.open(false);
+            IOException failed = null;
+            try {
+                platform.accept(one);
+            } catch (IOException e) {
+                failed = e;
             }
+            boolean late;
+            handover.lock();
+            try {
+                wanted = false;
+                late = closed;
+                if (!late) {
+                    accepted = failed == null ? one : null;
+                    failure = failed;
+                }
+            } finally {
+                handover.unlock();
+            }
+            if (late) {
+                close(one);
+            }
+            waiting.signal();
         }
-        if (late) {
-            close(one);
+    }
+
+    private boolean awaitWanted() {
+        handover.lock();
+        try {
+            while (!wanted && !closed) {
+                asked.awaitUninterruptibly(); // nobody but close ends this thread
+            }
+            return !closed;
+        } finally {
+            handover.unlock();
         }
-        waiting.signal();
     }
 
     private static void close(PlatformSocket socket) {
@@ -227,10 +271,14 @@ final class SocketListener {
     /** Ends it; who waits gets AsynchronousCloseException. */
     void close() throws IOException {
         PlatformSocket untaken;
-        synchronized (this) {
+        handover.lock();
+        try {
             closed = true;
             untaken = accepted;
             accepted = null;
+            asked.signal();
+        } finally {
+            handover.unlock();
         }
         listener.close();
         if (untaken != null) {

@@ -1,6 +1,7 @@
 package io.perilune.channels;
 
 import io.perilune.loop.PortReservation;
+import io.perilune.loop.ReadyListener;
 import io.perilune.loop.UserStack;
 import io.perilune.tcp.TcpSocketOptions;
 import java.io.IOException;
@@ -338,6 +339,19 @@ final class UndecidedBackend implements SocketBackend {
 
     @Override
     public void keyRemoved(PeriluneSelectionKey key) {}
+
+    @Override
+    public JdkSelection selectedByJdk() throws IOException {
+        if (reservation != null) {
+            return JdkSelection.ofUser(channel, source.kernelProvider());
+        }
+        KernelBackend decided = new KernelBackend(channel, kernel());
+        channel.become(decided);
+        return decided.selectedByJdk();
+    }
+
+    @Override
+    public void watchedBy(ReadyListener listener) {}
 
     @Override
     public String describe() {

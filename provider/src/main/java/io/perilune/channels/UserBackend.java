@@ -1,6 +1,7 @@
 package io.perilune.channels;
 
 import io.perilune.loop.PortReservation;
+import io.perilune.loop.ReadyListener;
 import io.perilune.loop.UserSocket;
 import io.perilune.loop.UserStack;
 import io.perilune.loop.Waiter;
@@ -556,6 +557,19 @@ final class UserBackend implements SocketBackend {
     public void keyRemoved(PeriluneSelectionKey key) {
         keyCount--;
         socket.removeListener(key);
+    }
+
+    @Override
+    public JdkSelection selectedByJdk() throws IOException {
+        return JdkSelection.ofUser(channel, channel.kernelProvider());
+    }
+
+    @Override
+    public void watchedBy(ReadyListener listener) {
+        if (listener != null) {
+            socket.addListener(listener);
+            listener.onReady(); // what is ready already is told to nobody
+        }
     }
 
     @Override

@@ -37,11 +37,6 @@ final class Leadership {
 
     /** How often a spinning leader looks at its companion: each look is a system call. */
     private static final long COMPANION_INTERVAL_NS = 30_000;
-    /**
-     * While there are connections no sleep is longer: less than any timeout that an operation may arm (RTO, delayed
-     * ACK).
-     */
-    private static final long LONGEST_SLEEP_NS = 20_000_000;
     /** A nap for want of the sleeper, which a deposed housekeeper still has. */
     private static final long SHORT_NAP_NS = 50_000;
     /** A spinning leader yields once in so many turns. */
@@ -50,6 +45,7 @@ final class Leadership {
     private static final int PASS_TURNS = 16;
 
     private final Driven[] shards;
+    private final AllShards all;
     private final Sleeper sleeper;
     private final boolean sleeperWatchesDescriptors;
     private final boolean sleepEndsOnFrame;
@@ -68,11 +64,7 @@ final class Leadership {
     /** How often the lead was taken: the housekeeper sees by it whether one leader stays. Written by the leader. */
     private volatile int terms;
 
-    // Followers that are parked, last in first. Written under the lock, the counts read by all.
-    private final Object followersLock = new Object();
-    private Waiter firstFollower;
-    private volatile int candidates;
-    private volatile int bystanders;
+    private final Followers followers = new Followers();
 
     // Guarded by each shard's role: written while all are held, read while one is.
     private Waiter sleeping;
@@ -89,6 +81,7 @@ final class Leadership {
      */
     Leadership(Driven[] shards, Sleeper sleeper, boolean sleeperWatchesDescriptors, WaitRule rule, NanoClock clock) {
         this.shards = shards;
+        this.all = new AllShards(shards);
         this.sleeper = sleeper;
         this.sleeperWatchesDescriptors = sleeperWatchesDescriptors;
         // One sleeper watches one queue: with more, the leader naps and looks at them all.
@@ -197,11 +190,7 @@ final class Leadership {
         if (user != null) {
             user.wake();
         }
-        synchronized (followersLock) {
-            for (Waiter follower = firstFollower; follower != null; follower = follower.nextFollower) {
-                follower.nudge();
-            }
-        }
+        followers.nudgeAll();
     }
 
     /** Whether a thread leads or is in the sleeper: then it may touch the link. */
@@ -231,7 +220,7 @@ final class Leadership {
 
     /** Whether threads wait of which none can drive. */
     boolean hasOnlyBystanders() {
-        return bystanders > 0 && candidates == 0 && spinning == 0;
+        return followers.bystanders() > 0 && followers.candidates() == 0 && spinning == 0;
     }
 
     /** Whether the housekeeper rests so long that whoever stops to lead must wake it. */
@@ -276,7 +265,7 @@ final class Leadership {
     @SuppressWarnings({"NonAtomicVolatileUpdate", "ThreadPriorityCheck"})
     private void lead(Waiter waiter, WaitRule by) {
         Companion companion = waiter.companion();
-        takeRoles();
+        all.takeRoles();
         try {
             terms++;
             sleeping = null; // a deposed housekeeper may still sleep: it is of no account now
@@ -287,7 +276,7 @@ final class Leadership {
             long mostSpinNs = by.untilEvent() ? by.spinNs() : spinNs;
             int spins = 0;
             while (true) {
-                if (turn(nowNs)) {
+                if (all.turn(nowNs)) {
                     mostSpinNs = by.spinNsAfter(nowNs - lastEventNs);
                     lastEventNs = nowNs;
                     napNs = by.firstNapNs();
@@ -309,11 +298,11 @@ final class Leadership {
                     }
                     companionAtNs = nowNs + COMPANION_INTERVAL_NS;
                 }
-                if (nowNs - lastEventNs < mostSpinNs || hasPending()) {
-                    if (giveWay()) {
+                if (nowNs - lastEventNs < mostSpinNs || all.hasPending()) {
+                    if (all.giveWay()) {
                         nowNs = clock.nanoTime(); // an operation may have used a later time than the last one read
                     } else if ((++spins & YIELD_MASK) == 0) {
-                        yieldRoles();
+                        all.yieldRoles();
                         nowNs = clock.nanoTime();
                     } else {
                         Thread.onSpinWait();
@@ -331,7 +320,7 @@ final class Leadership {
                 }
             }
         } finally {
-            leaveRoles();
+            all.leaveRoles();
             LEADER.compareAndSet(this, waiter, (Waiter) null);
         }
     }
@@ -340,7 +329,7 @@ final class Leadership {
     private void sleep(Waiter waiter, long nowNs, long napNs) {
         boolean inCompanion = waiter.companion() != null && isLoopbackOnly();
         boolean hasSleeper = !inCompanion && SLEEPER_USER.compareAndSet(this, (Waiter) null, waiter);
-        long restNs = Math.min(waiter.remainingNs(nowNs), untilDue(nowNs));
+        long restNs = Math.min(waiter.remainingNs(nowNs), all.untilDue(nowNs));
         int descriptor = Sleeper.NO_DESCRIPTOR;
         if (!sleepEndsOnFrame) {
             restNs = Math.min(restNs, napNs);
@@ -366,7 +355,7 @@ final class Leadership {
             }
             sleeping = waiter;
             sleepUntilNs = restNs == Long.MAX_VALUE ? Long.MAX_VALUE : nowNs + restNs;
-            leaveRoles();
+            all.leaveRoles();
             try {
                 if (!closed) {
                     waiter.rest(restNs, descriptor);
@@ -387,7 +376,7 @@ final class Leadership {
         if (waiter == housekeeper) {
             housekeeperResting = false;
         }
-        takeRoles();
+        all.takeRoles();
         if (leader == waiter) {
             sleeping = null;
         }
@@ -396,21 +385,6 @@ final class Leadership {
     /** Where nothing comes from a device the companion's block is as good a sleep as any. */
     private boolean isLoopbackOnly() {
         return !sleeperWatchesDescriptors && sleepEndsOnFrame;
-    }
-
-    /** How long it is until a timer may fire. */
-    private long untilDue(long nowNs) {
-        long restNs = Long.MAX_VALUE;
-        for (Driven shard : shards) {
-            long deadlineNs = shard.nextDeadlineNs();
-            if (deadlineNs != Long.MAX_VALUE) {
-                restNs = Math.min(restNs, deadlineNs - nowNs);
-            }
-            if (shard.isInUse()) {
-                restNs = Math.min(restNs, LONGEST_SLEEP_NS);
-            }
-        }
-        return restNs;
     }
 
     private void wakeSleeperIfNeeded(Driven shard) {
@@ -433,54 +407,6 @@ final class Leadership {
         return any;
     }
 
-    private boolean turn(long nowNs) {
-        boolean any = false;
-        for (Driven shard : shards) {
-            any |= shard.turn(nowNs);
-        }
-        return any;
-    }
-
-    private boolean hasPending() {
-        for (Driven shard : shards) {
-            if (shard.hasPending()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private void takeRoles() {
-        for (Driven shard : shards) {
-            shard.role().take();
-        }
-    }
-
-    private void leaveRoles() {
-        for (Driven shard : shards) {
-            shard.role().leave();
-        }
-    }
-
-    private boolean giveWay() {
-        boolean gave = false;
-        for (Driven shard : shards) {
-            if (shard.role().isWanted()) {
-                shard.role().giveWay();
-                gave = true;
-            }
-        }
-        return gave;
-    }
-
-    /** Where threads outnumber cores those with work come first, and find the role free. */
-    @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it but how soon others get on
-    private void yieldRoles() {
-        leaveRoles();
-        Thread.yield();
-        takeRoles();
-    }
-
     private boolean isOver(Waiter waiter, long nowNs) {
         return waiter.isSignalled()
                 || closed
@@ -496,7 +422,7 @@ final class Leadership {
             return true;
         }
         boolean inCompanion = waiter.companion() != null;
-        enlist(waiter, mayLead);
+        followers.add(waiter, mayLead);
         waiter.announce(inCompanion ? Waiter.IN_COMPANION : Waiter.PARKED, null);
         try {
             if (!mayLead && (leader == null || (!isLed() && housekeeperResting))) {
@@ -513,7 +439,7 @@ final class Leadership {
                 }
             }
         } finally {
-            delist(waiter);
+            followers.remove(waiter);
             waiter.rise();
         }
     }
@@ -540,61 +466,15 @@ final class Leadership {
         }
     }
 
-    private void enlist(Waiter waiter, boolean mayLead) {
-        synchronized (followersLock) {
-            waiter.mayLead = mayLead;
-            waiter.enlisted = true;
-            waiter.previousFollower = null;
-            waiter.nextFollower = firstFollower;
-            if (firstFollower != null) {
-                firstFollower.previousFollower = waiter;
-            }
-            firstFollower = waiter;
-            if (mayLead) {
-                candidates++;
-            } else {
-                bystanders++;
-            }
-        }
-    }
-
-    private void delist(Waiter waiter) {
-        synchronized (followersLock) {
-            if (waiter.previousFollower == null) {
-                firstFollower = waiter.nextFollower;
-            } else {
-                waiter.previousFollower.nextFollower = waiter.nextFollower;
-            }
-            if (waiter.nextFollower != null) {
-                waiter.nextFollower.previousFollower = waiter.previousFollower;
-            }
-            waiter.nextFollower = null;
-            waiter.previousFollower = null;
-            waiter.enlisted = false;
-            if (waiter.mayLead) {
-                candidates--;
-            } else {
-                bystanders--;
-            }
-        }
-    }
-
     /** Sees to it that somebody leads who can, if nobody does. */
     private void passOn() {
         if (leader != null || spinning > 0) {
             return;
         }
-        if (candidates > 0) {
-            synchronized (followersLock) {
-                for (Waiter follower = firstFollower; follower != null; follower = follower.nextFollower) {
-                    if (follower.mayLead) {
-                        follower.nudge();
-                        return;
-                    }
-                }
-            }
+        if (followers.candidates() > 0 && followers.nudgeCandidate()) {
+            return;
         }
-        if (housekeeperResting || bystanders > 0) {
+        if (housekeeperResting || followers.bystanders() > 0) {
             nudgeHousekeeper();
         }
     }

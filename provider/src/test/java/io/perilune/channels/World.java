@@ -2,9 +2,11 @@ package io.perilune.channels;
 
 import io.perilune.PeriluneSelectorProvider;
 import io.perilune.config.Settings;
+import io.perilune.dpdk.JdkInternals;
 import io.perilune.link.Sleeper;
 import io.perilune.loop.UserStack;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
@@ -27,7 +29,7 @@ enum World {
     JDK {
         @Override
         SelectorProvider provider() {
-            return SelectorProvider.provider();
+            return Providers.JDK;
         }
     },
     PERILUNE_ON_THE_KERNEL {
@@ -75,11 +77,22 @@ enum World {
     static final String CHOICE_PROPERTY = "io.perilune.selftest.worlds";
 
     private static final class Providers {
+        static final SelectorProvider JDK = jdk();
         static final SelectorProvider KERNEL_ONLY = new TestProvider(null);
         static final SelectorProvider LOOPBACK =
                 new TestProvider(UserStack.start(Settings.of(Map.of("link", "none", "loopback", "user")), null));
         static final SelectorProvider LINK = new PeriluneSelectorProvider();
         static final SelectorProvider SERVERS = new ServersOnly(LINK, KERNEL_ONLY);
+
+        /** In the class path perilune.jar makes its own provider the system's. */
+        private static SelectorProvider jdk() {
+            SelectorProvider given = SelectorProvider.provider();
+            try {
+                return given instanceof ChannelProvider ? JdkInternals.kernelProvider() : given;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     /** Returns the worlds to try: those chosen, or those within one JVM. */
@@ -112,7 +125,7 @@ enum World {
 
         @Override
         public SelectorProvider kernelProvider() {
-            return SelectorProvider.provider();
+            return Providers.JDK;
         }
 
         @Override
