@@ -5,6 +5,7 @@ import io.perilune.loop.ReadyListener;
 import io.perilune.loop.UserStack;
 import io.perilune.tcp.TcpSocketOptions;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
@@ -30,8 +31,8 @@ import java.util.Objects;
  */
 final class UndecidedBackend implements SocketBackend {
 
-    /** How many ports of the kernel's choice are tried until one is free in the user-space stack too. */
-    private static final int PORT_ATTEMPTS = 16;
+    /** How many ports that are free in the user-space stack are tried until one is free in the kernel too. */
+    private static final int PORT_ATTEMPTS = 32;
 
     private final PeriluneSocketChannel channel;
     private final StackSource source;
@@ -112,20 +113,37 @@ final class UndecidedBackend implements SocketBackend {
 
     /** The wildcard decides nothing yet: the port must be free in both worlds, or connect would find it taken. */
     private void bindInBoth(UserStack stack, InetSocketAddress wanted) throws IOException {
-        boolean anyPort = wanted == null || wanted.getPort() == 0;
-        for (int attempt = 1; ; attempt++) {
-            kernel().bind(wanted);
+        if (wanted == null || wanted.getPort() == 0) {
+            bindToCommonPort(stack, wanted == null ? new InetSocketAddress(0) : wanted);
+            return;
+        }
+        kernel().bind(wanted);
+        try {
+            InetSocketAddress given = (InetSocketAddress) kernel.getLocalAddress();
+            wildcardPort = reserve(stack, given, SocketOptionTable.replay(options));
+        } catch (IOException e) {
+            replaceKernel(); // bound in one world only is not bound
+            throw e;
+        }
+    }
+
+    /** The stack chooses: what the kernel has free may be full of connections here that ended a moment ago. */
+    private void bindToCommonPort(UserStack stack, InetSocketAddress any) throws IOException {
+        for (int attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
+            PortReservation port = reserve(stack, any, SocketOptionTable.replay(options));
             try {
-                InetSocketAddress given = (InetSocketAddress) kernel.getLocalAddress();
-                wildcardPort = reserve(stack, given, SocketOptionTable.replay(options));
+                kernel().bind(port.local());
+                wildcardPort = port;
                 return;
-            } catch (IOException e) {
-                replaceKernel(); // bound in one world only is not bound
-                if (!anyPort || attempt == PORT_ATTEMPTS) {
-                    throw e;
+            } catch (BindException e) {
+                continue; // the kernel has it in use: on to another
+            } finally {
+                if (wildcardPort == null) {
+                    port.close();
                 }
             }
         }
+        kernel().bind(any); // then in its world alone
     }
 
     /** A bound socket cannot be bound again: gives it up for a new one with the same options. */
@@ -194,6 +212,9 @@ final class UndecidedBackend implements SocketBackend {
     private UserBackend userBackend(UserStack stack) throws IOException {
         TcpSocketOptions replayed = SocketOptionTable.replay(options);
         PortReservation port = reservation != null ? reservation : wildcardPort;
+        if (port == null && kernel != null && kernel.getLocalAddress() != null) {
+            port = reserve(stack, (InetSocketAddress) kernel.getLocalAddress(), replayed);
+        }
         return new UserBackend(channel, stack, stack.openSocket(replayed), port, family);
     }
 

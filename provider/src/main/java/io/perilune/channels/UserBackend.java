@@ -6,40 +6,20 @@ import io.perilune.loop.UserSocket;
 import io.perilune.loop.UserStack;
 import io.perilune.loop.Waiter;
 import io.perilune.tcp.TcpError;
-import io.perilune.tcp.TcpSocketOptions;
 import java.io.IOException;
-import java.net.Inet4Address;
-import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
-import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.nio.channels.AlreadyBoundException;
-import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ConnectionPendingException;
-import java.nio.channels.IllegalBlockingModeException;
-import java.nio.channels.NoConnectionPendingException;
-import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** A socket of the user-space stack. Any thread; one may read while another writes. */
 final class UserBackend implements SocketBackend {
-
-    // States only grow.
-    private static final int UNCONNECTED = 0;
-    private static final int PENDING = 1;
-    private static final int CONNECTED = 2;
-    private static final int CLOSING = 3;
-    private static final int CLOSED = 4;
 
     private static final long FOR_EVER = Long.MAX_VALUE;
     private static final int ANY_INTEREST = SelectionKey.OP_READ | SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT;
@@ -47,20 +27,11 @@ final class UserBackend implements SocketBackend {
     private final PeriluneSocketChannel channel;
     private final UserStack stack;
     private final UserSocket socket;
-    private final ProtocolFamily family;
-    private final PortReservation reservation;
-
+    private final UserState state;
     private final UserReader reader;
     private final UserWriter writer;
-
-    /** Guards changes of the state. Nothing that blocks is called while it is held. */
-    private final Object stateLock = new Object();
-
-    private volatile int state;
-    private volatile boolean inputClosed;
-    private volatile boolean outputClosed;
-    private volatile InetSocketAddress local;
-    private volatile InetSocketAddress remote;
+    private final UserConnector connector;
+    private final UserCloser closer;
 
     /** The failure has been reported, by a read or a write: a socket tells its error once. */
     private volatile boolean failureReported;
@@ -82,18 +53,18 @@ final class UserBackend implements SocketBackend {
         this.channel = channel;
         this.stack = stack;
         this.socket = socket;
-        this.reservation = reservation;
-        this.family = family;
+        this.state = new UserState(reservation == null ? null : reservation.local());
         this.reader = new UserReader(this, channel, stack, socket);
         this.writer = new UserWriter(this, channel, stack, socket);
-        this.local = reservation == null ? null : reservation.local();
+        this.connector = new UserConnector(this, channel, socket, state, family, reservation, reader, writer);
+        this.closer = new UserCloser(channel, stack, socket, state, reservation, reader, writer);
     }
 
     static UserBackend accepted(PeriluneSocketChannel channel, UserStack stack, UserSocket socket) {
         UserBackend backend = new UserBackend(channel, stack, socket, null, null);
-        backend.local = socket.localAddress();
-        backend.remote = socket.remoteAddress();
-        backend.state = CONNECTED;
+        backend.state.local(socket.localAddress());
+        backend.state.remote(socket.remoteAddress());
+        backend.state.become(UserState.CONNECTED);
         return backend;
     }
 
@@ -180,287 +151,44 @@ final class UserBackend implements SocketBackend {
 
     @Override
     public void bind(SocketAddress address) throws IOException {
-        synchronized (stateLock) {
-            channel.ensureOpen();
-            if (state == PENDING) {
-                throw new ConnectionPendingException();
-            }
-            throw new AlreadyBoundException(); // it became a user-space socket by bind or by connect
-        }
+        connector.bind(address);
     }
 
     @Override
     public boolean connect(SocketAddress address) throws IOException {
-        return connect(SocketAddresses.checkRemote(address, family), FOR_EVER, false);
+        return connector.connect(address);
     }
 
     @Override
     public void connect(SocketAddress address, int timeoutMs) throws IOException {
-        long timeoutNs = timeoutMs == 0 ? FOR_EVER : TimeUnit.MILLISECONDS.toNanos(timeoutMs);
-        connect(SocketAddresses.checkRemote(address, family), timeoutNs, true);
-    }
-
-    private boolean connect(InetSocketAddress to, long timeoutNs, boolean mustBlock) throws IOException {
-        try {
-            reader.lock.lock();
-            writer.lock.lock();
-            try {
-                boolean blocking = channel.isBlocking();
-                if (mustBlock && !blocking) {
-                    throw new IllegalBlockingModeException();
-                }
-                channel.ensureOpenToConnect();
-                boolean connected = false;
-                begin(blocking);
-                try {
-                    beginConnect(to);
-                    // Who does not block finishes it, as on the kernel's socket even if it was quick.
-                    connected = blocking && awaitConnected(timeoutNs);
-                } finally {
-                    endConnect(blocking, connected);
-                }
-                return connected;
-            } finally {
-                writer.lock.unlock();
-                reader.lock.unlock();
-            }
-        } catch (IOException e) {
-            channel.close();
-            throw e;
-        }
-    }
-
-    private void beginConnect(InetSocketAddress to) throws IOException {
-        synchronized (stateLock) {
-            channel.ensureOpen();
-            if (state == CONNECTED) {
-                throw new AlreadyConnectedException();
-            }
-            if (state == PENDING) {
-                throw new ConnectionPendingException();
-            }
-            state = PENDING;
-            remote = to;
-        }
-        TcpError error = socket.connect(to, reservation);
-        if (error == TcpError.NET_UNREACHABLE && isBoundToIpv4() && to.getAddress() instanceof Inet6Address) {
-            throw new SocketException("Address family not supported by protocol");
-        }
-        if (error != TcpError.NONE) {
-            throw SocketExceptions.connect(error);
-        }
-    }
-
-    private boolean isBoundToIpv4() {
-        InetAddress bound = reservation == null ? null : reservation.local().getAddress();
-        return bound instanceof Inet4Address && !bound.isAnyLocalAddress();
+        connector.connect(address, timeoutMs);
     }
 
     @Override
     public boolean finishConnect() throws IOException {
-        try {
-            reader.lock.lock();
-            writer.lock.lock();
-            try {
-                if (isConnected()) {
-                    return true;
-                }
-                channel.ensureOpenToConnect();
-                boolean blocking = channel.isBlocking();
-                boolean connected = false;
-                begin(blocking);
-                try {
-                    channel.ensureOpen();
-                    if (state != PENDING) {
-                        throw new NoConnectionPendingException();
-                    }
-                    connected = blocking ? awaitConnected(FOR_EVER) : pollConnected();
-                } finally {
-                    endConnect(blocking, connected);
-                }
-                return connected;
-            } finally {
-                writer.lock.unlock();
-                reader.lock.unlock();
-            }
-        } catch (IOException e) {
-            channel.close();
-            throw e;
-        }
-    }
-
-    private boolean awaitConnected(long timeoutNs) throws IOException {
-        BlockingOperation operation = reader.operation();
-        long startNs = timeoutNs == FOR_EVER ? 0 : System.nanoTime();
-        boolean connected = isConnectedNow();
-        while (!connected && channel.isOpen()) {
-            long leftNs = left(timeoutNs, startNs, "Connect timed out");
-            operation.reset();
-            if ((socket.readyOps() & UserSocket.CONNECTABLE) == 0 && channel.isOpen()) {
-                channel.await(operation, leftNs);
-            }
-            connected = isConnectedNow();
-        }
-        return connected && channel.isOpen();
-    }
-
-    private boolean pollConnected() throws IOException {
-        boolean connected = isConnectedNow();
-        if (!connected && keyCount == 0) {
-            drivePass();
-            connected = isConnectedNow();
-        }
-        return connected;
-    }
-
-    private boolean isConnectedNow() throws IOException {
-        if ((socket.readyOps() & UserSocket.CONNECTABLE) == 0) {
-            return false;
-        }
-        TcpError error = socket.error();
-        if (error != TcpError.NONE) {
-            throw SocketExceptions.connect(error); // also of one that was established and has failed since
-        }
-        return socket.isConnected();
-    }
-
-    private void begin(boolean blocking) {
-        if (blocking) {
-            channel.beginBlocking();
-        }
-    }
-
-    private void endConnect(boolean blocking, boolean completed) throws IOException {
-        if (blocking) {
-            channel.endBlocking(completed);
-        }
-        if (completed) {
-            synchronized (stateLock) {
-                if (state == PENDING) {
-                    socket.connectFinished();
-                    local = socket.localAddress();
-                    state = CONNECTED;
-                }
-            }
-        }
+        return connector.finishConnect();
     }
 
     // ---- Shutting down, closing ----
 
     @Override
     public void shutdownInput() throws IOException {
-        synchronized (stateLock) {
-            ensureOpenForShutdown();
-            if (!inputClosed) {
-                inputClosed = true; // first: a read that meets the end knows why
-                socket.shutdownInput();
-                reader.signal();
-            }
-        }
+        closer.shutdownInput();
     }
 
     @Override
     public void shutdownOutput() throws IOException {
-        synchronized (stateLock) {
-            ensureOpenForShutdown();
-            if (!outputClosed) {
-                outputClosed = true; // first: a write that meets the end knows why
-                socket.shutdownOutput();
-                writer.signal();
-            }
-        }
-    }
-
-    private void ensureOpenForShutdown() throws ClosedChannelException {
-        channel.ensureOpen();
-        if (state != CONNECTED) {
-            throw new NotYetConnectedException();
-        }
+        closer.shutdownOutput();
     }
 
     @Override
     public void close() throws IOException {
-        boolean connected;
-        synchronized (stateLock) {
-            connected = state == CONNECTED;
-            state = CLOSING;
-        }
-        if (channel.isBlocking()) {
-            // A thread that waits inside sees the channel closed and leaves by itself; the peer learns of it now.
-            reader.signal();
-            writer.signal();
-            finishClose();
-            return;
-        }
-        awaitOperations();
-        if (!channel.isRegistered()) {
-            finishClose();
-        } else if (connected) {
-            int linger = socket.options().linger;
-            if (linger > 0) {
-                socket.updateOptions(UserBackend::withoutLinger); // the deferred close must not wait
-            }
-            if (linger != 0) {
-                socket.shutdownOutput();
-            }
-        }
-    }
-
-    private static void withoutLinger(TcpSocketOptions options) {
-        options.linger = -1;
+        closer.close();
     }
 
     @Override
     public void kill() {
-        awaitOperations();
-        if (state == CLOSING) {
-            finishClose();
-        }
-    }
-
-    /** Waits until a read or write that does not block has ended. */
-    @SuppressWarnings("LockNotBeforeTry") // nothing happens while they are held
-    private void awaitOperations() {
-        reader.lock.lock();
-        reader.lock.unlock();
-        writer.lock.lock();
-        writer.lock.unlock();
-    }
-
-    private void finishClose() {
-        synchronized (stateLock) {
-            if (state != CLOSING) {
-                return;
-            }
-            state = CLOSED;
-        }
-        int linger = socket.isConnected() ? socket.options().linger : -1;
-        socket.close();
-        if (reservation != null) {
-            reservation.close();
-        }
-        if (linger > 0) {
-            linger(TimeUnit.SECONDS.toNanos(linger));
-        }
-    }
-
-    /**
-     * As close of a kernel's socket with SO_LINGER does: waits until the peer has all, or for the time that was set.
-     */
-    private void linger(long timeoutNs) {
-        BlockingOperation operation = new BlockingOperation(stack, null);
-        socket.onDrained(operation);
-        long startNs = System.nanoTime();
-        while (!socket.isDrained() && !Thread.currentThread().isInterrupted()) {
-            long leftNs = timeoutNs - (System.nanoTime() - startNs);
-            if (leftNs <= 0) {
-                return;
-            }
-            operation.reset();
-            if (!socket.isDrained()) {
-                channel.await(operation, leftNs);
-            }
-        }
+        closer.kill();
     }
 
     @Override
@@ -481,7 +209,7 @@ final class UserBackend implements SocketBackend {
     @Override
     public <T> void setOption(SocketOption<T> name, T value) throws IOException {
         SocketOptionTable.checkRange(name, value);
-        synchronized (stateLock) {
+        synchronized (state) {
             channel.ensureOpen();
             socket.updateOptions(options -> SocketOptionTable.apply(options, name, value));
         }
@@ -489,7 +217,7 @@ final class UserBackend implements SocketBackend {
 
     @Override
     public <T> T getOption(SocketOption<T> name) throws IOException {
-        synchronized (stateLock) {
+        synchronized (state) {
             channel.ensureOpen();
             return name.type().cast(SocketOptionTable.read(socket.options(), name.name()));
         }
@@ -498,53 +226,54 @@ final class UserBackend implements SocketBackend {
     @Override
     public int available() throws IOException {
         ensureOpenAndConnected();
-        return inputClosed ? 0 : socket.available();
+        return state.isInputClosed() ? 0 : socket.available();
     }
 
     @Override
     public boolean isConnected() {
-        return state == CONNECTED;
+        return state.isConnected();
     }
 
     @Override
     public boolean isConnectionPending() {
-        return state == PENDING;
+        return state.now() == UserState.PENDING;
     }
 
     @Override
     public boolean isInputShutdown() {
-        return inputClosed;
+        return state.isInputClosed();
     }
 
     @Override
     public boolean isOutputShutdown() {
-        return outputClosed;
+        return state.isOutputClosed();
     }
 
     @Override
     public InetSocketAddress localAddress() {
-        return local;
+        return state.local();
     }
 
     @Override
     public InetSocketAddress remoteAddress() {
-        return remote;
+        return state.remote();
     }
 
     @Override
     public int userReadyOps() {
-        int now = state;
-        if (now != PENDING && now != CONNECTED) {
+        int now = state.now();
+        if (now != UserState.PENDING && now != UserState.CONNECTED) {
             return 0;
         }
         int ops = socket.readyOps();
         if (socket.error() != TcpError.NONE || (ops & UserSocket.BOTH_ENDED) == UserSocket.BOTH_ENDED) {
             return ANY_INTEREST; // as poll's POLLERR and POLLHUP do, which nobody asks for
         }
-        if (now == PENDING) {
+        if (now == UserState.PENDING) {
             return ops & SelectionKey.OP_CONNECT;
         }
-        int closed = (inputClosed ? SelectionKey.OP_READ : 0) | (outputClosed ? SelectionKey.OP_WRITE : 0);
+        int closed = (state.isInputClosed() ? SelectionKey.OP_READ : 0)
+                | (state.isOutputClosed() ? SelectionKey.OP_WRITE : 0);
         return (ops | closed) & (SelectionKey.OP_READ | SelectionKey.OP_WRITE);
     }
 
@@ -589,31 +318,10 @@ final class UserBackend implements SocketBackend {
 
     @Override
     public String describe() {
-        StringBuilder text = new StringBuilder(SocketChannel.class.getName()).append('[');
-        switch (state) {
-            case UNCONNECTED:
-                text.append("unconnected");
-                break;
-            case PENDING:
-                text.append("connection-pending");
-                break;
-            default:
-                text.append("connected");
-                text.append(inputClosed ? " ishut" : "").append(outputClosed ? " oshut" : "");
-                break;
-        }
-        text.append(local == null ? "" : " local=" + local);
-        text.append(remote == null ? "" : " remote=" + remote);
-        return text.append(']').toString();
+        return state.describe();
     }
 
     void ensureOpenAndConnected() throws ClosedChannelException {
-        int now = state;
-        if (now < CONNECTED) {
-            throw new NotYetConnectedException();
-        }
-        if (now > CONNECTED) {
-            throw new ClosedChannelException();
-        }
+        state.ensureOpenAndConnected();
     }
 }
