@@ -129,21 +129,23 @@ final class UndecidedBackend implements SocketBackend {
 
     /** The stack chooses: what the kernel has free may be full of connections here that ended a moment ago. */
     private void bindToCommonPort(UserStack stack, InetSocketAddress any) throws IOException {
-        for (int attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
+        BindException taken = null;
+        for (int attempt = 0; attempt < PORT_ATTEMPTS && wildcardPort == null; attempt++) {
             PortReservation port = reserve(stack, any, SocketOptionTable.replay(options));
             try {
                 kernel().bind(port.local());
                 wildcardPort = port;
-                return;
             } catch (BindException e) {
-                continue; // the kernel has it in use: on to another
+                taken = e; // in use in the kernel: on to another
             } finally {
                 if (wildcardPort == null) {
                     port.close();
                 }
             }
         }
-        kernel().bind(any); // then in its world alone
+        if (wildcardPort == null) {
+            throw taken;
+        }
     }
 
     /** A bound socket cannot be bound again: gives it up for a new one with the same options. */
@@ -212,9 +214,6 @@ final class UndecidedBackend implements SocketBackend {
     private UserBackend userBackend(UserStack stack) throws IOException {
         TcpSocketOptions replayed = SocketOptionTable.replay(options);
         PortReservation port = reservation != null ? reservation : wildcardPort;
-        if (port == null && kernel != null && kernel.getLocalAddress() != null) {
-            port = reserve(stack, (InetSocketAddress) kernel.getLocalAddress(), replayed);
-        }
         return new UserBackend(channel, stack, stack.openSocket(replayed), port, family);
     }
 
