@@ -19,6 +19,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -136,6 +137,7 @@ class OperationOrderContractTest extends Contract {
     }
 
     @Test
+    @Tag(World.ONE_PROVIDER)
     void anAdaptorsConnectThatIsRefusedForTheBlockingModeDecidesNothing() throws Exception {
         ServerSocketChannel server = server();
         SocketChannel client = socket();
@@ -150,6 +152,7 @@ class OperationOrderContractTest extends Contract {
     }
 
     @Test
+    @Tag(World.ONE_PROVIDER)
     void whoIsBoundInOneFamilyDoesNotReachTheOther() throws Exception {
         ServerSocketChannel server = unboundServer().bind(null);
         int port = server.socket().getLocalPort();
@@ -190,6 +193,7 @@ class OperationOrderContractTest extends Contract {
     }
 
     @Test
+    @Tag(World.ONE_PROVIDER)
     void whoHasShutBothDirectionsResetsAPeerThatStillWrites() throws Exception {
         Pair pair = pair();
         pair.accepted().shutdownInput();
