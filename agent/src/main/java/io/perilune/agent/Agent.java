@@ -18,15 +18,15 @@ public final class Agent {
 
     /** Called before the program's main method. */
     public static void premain(String arguments, Instrumentation instrumentation) {
-        start(arguments, instrumentation);
+        start(arguments, instrumentation, false);
     }
 
     /** Called in a running JVM, each time that somebody attaches. */
     public static void agentmain(String arguments, Instrumentation instrumentation) {
-        start(arguments, instrumentation);
+        start(arguments, instrumentation, true);
     }
 
-    private static synchronized void start(String arguments, Instrumentation instrumentation) {
+    private static synchronized void start(String arguments, Instrumentation instrumentation, boolean running) {
         try {
             if (!prepared) {
                 // Before any class of channels is loaded: what names one of ours may load it.
@@ -35,7 +35,7 @@ public final class Agent {
                 NativeAccess.take(instrumentation);
                 prepared = true;
             }
-            System.setProperty(STATUS_PROPERTY, Capture.start(arguments, instrumentation));
+            System.setProperty(STATUS_PROPERTY, Capture.start(arguments, instrumentation, running));
         } catch (Exception | LinkageError e) {
             String reason = e.getMessage() == null ? e.toString() : e.getMessage();
             System.setProperty(STATUS_PROPERTY, "failed: " + reason);

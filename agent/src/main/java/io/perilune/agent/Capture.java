@@ -1,5 +1,6 @@
 package io.perilune.agent;
 
+import io.perilune.PeriluneAsynchronousChannelProvider;
 import io.perilune.PeriluneSelectorProvider;
 import io.perilune.channels.CapturedSockets;
 import io.perilune.config.Setting;
@@ -7,7 +8,9 @@ import io.perilune.config.Settings;
 import io.perilune.config.SettingsReader;
 import java.lang.instrument.Instrumentation;
 import java.net.SocketImpl;
+import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * What of the JDK is Perilune's at present: its changed methods ask here, by the {@link Dispatcher}, each time that they
@@ -18,15 +21,18 @@ final class Capture {
     /** The argument that undoes what was captured. */
     static final String DETACH = "detach";
 
-    /** The JDK's, javadoc of SelectorProvider.provider. */
+    // The JDK's, javadoc of the methods that are named provider.
     private static final String PROVIDER_PROPERTY = "java.nio.channels.spi.SelectorProvider";
+    private static final String ASYNCHRONOUS_PROPERTY = "java.nio.channels.spi.AsynchronousChannelProvider";
 
     private static final PeriluneSelectorProvider PROVIDER = new PeriluneSelectorProvider();
+    private static final PeriluneAsynchronousChannelProvider ASYNCHRONOUS = new PeriluneAsynchronousChannelProvider();
 
     private static final NettyNative NETTY_NATIVE = new NettyNative();
 
     private static volatile boolean channels;
     private static volatile boolean sockets;
+    private static volatile boolean async;
     private static volatile boolean socketsSeen;
     private static volatile boolean detached;
     private static ChangedClasses changed;
@@ -37,28 +43,31 @@ final class Capture {
      * Begins or ends to capture, as the arguments say.
      *
      * @param arguments settings as {@link AgentArguments} has them, or {@link #DETACH}
+     * @param running whether the program has been running before
      * @return what is captured now, in words
      * @throws Exception if nothing is
      */
-    static synchronized String start(String arguments, Instrumentation instrumentation) throws Exception {
+    static synchronized String start(String arguments, Instrumentation instrumentation, boolean running)
+            throws Exception {
         boolean done = false;
         try {
-            String status = DETACH.equals(arguments) ? detach(instrumentation) : attach(arguments, instrumentation);
+            String status = DETACH.equals(arguments) ? detach(instrumentation) : attach(arguments, instrumentation, running);
             done = true;
             return status;
         } finally {
             if (!done) {
                 channels = false;
+                async = false;
                 sockets = false;
             }
         }
     }
 
-    private static String attach(String arguments, Instrumentation instrumentation) throws Exception {
+    private static String attach(String arguments, Instrumentation instrumentation, boolean running) throws Exception {
         SettingsReader.agentArguments(AgentArguments.parse(arguments));
         Settings settings = SettingsReader.read();
         if (settings.text(Setting.NETTY_NATIVE).equals("off")) {
-            NETTY_NATIVE.turnOff(instrumentation);
+            NETTY_NATIVE.turnOff(instrumentation, running);
         } else {
             NETTY_NATIVE.restore(instrumentation);
         }
@@ -69,6 +78,7 @@ final class Capture {
         }
         List<String> kinds = List.of(settings.text(Setting.CAPTURE).split(","));
         channels = kinds.contains("nio");
+        async = kinds.contains("async");
         sockets = kinds.contains("socket");
         socketsSeen |= sockets;
         detached = false;
@@ -78,6 +88,7 @@ final class Capture {
     private static String detach(Instrumentation instrumentation) {
         // The classes stay changed: sockets that are open go on to ask.
         channels = false;
+        async = false;
         sockets = false;
         detached = true;
         NETTY_NATIVE.restore(instrumentation);
@@ -89,7 +100,9 @@ final class Capture {
         Object original = question[0];
         switch ((String) question[1]) {
             case "provider":
-                return provider(original);
+                return original instanceof AsynchronousChannelProvider
+                        ? provider(original, async, ASYNCHRONOUS, ASYNCHRONOUS_PROPERTY, JdkProviders::asynchronous)
+                        : provider(original, channels, PROVIDER, PROVIDER_PROPERTY, JdkProviders::selector);
             case "createPlatformSocketImpl":
                 // Once ours were about, a server of ours may be handed the new one to accept into.
                 return socketsSeen
@@ -105,32 +118,17 @@ final class Capture {
     /**
      * Which provider it is to be. Ours may be there without us: named on the command line, or found by the ServiceLoader, as
      * an agent's jar is in the class path.
+     *
+     * @param property the system property that would name it
+     * @param jdks where the JDK's own is found
      */
-    private static Object provider(Object original) {
-        boolean ours = original.getClass().getName().equals(PeriluneSelectorProvider.class.getName());
-        if (channels) {
-            return ours ? original : PROVIDER;
+    private static Object provider(
+            Object original, boolean captured, Object ours, String property, Supplier<Object> jdks) {
+        boolean isOurs = original.getClass().getName().equals(ours.getClass().getName());
+        if (captured) {
+            return isOurs ? original : ours;
         }
-        boolean named = PeriluneSelectorProvider.class.getName().equals(System.getProperty(PROVIDER_PROPERTY));
-        return ours && (detached || !named) ? Jdk.provider() : original;
-    }
-
-    /** The JDK's own provider, which is not asked for as long as there is another. */
-    private static final class Jdk {
-
-        private static final Object PROVIDER = find();
-
-        static Object provider() {
-            return PROVIDER;
-        }
-
-        private static Object find() {
-            try {
-                Class<?> type = Class.forName("sun.nio.ch.DefaultSelectorProvider");
-                return type.getMethod("get").invoke(null);
-            } catch (ReflectiveOperationException e) {
-                throw new IllegalStateException("the JDK's own selector provider is not to be found: " + e, e);
-            }
-        }
+        boolean named = ours.getClass().getName().equals(System.getProperty(property));
+        return isOurs && (detached || !named) ? jdks.get() : original;
     }
 }

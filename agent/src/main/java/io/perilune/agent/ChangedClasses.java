@@ -5,6 +5,7 @@ import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
 import java.net.SocketImpl;
+import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.nio.channels.spi.SelectorProvider;
 import java.security.ProtectionDomain;
 
@@ -16,6 +17,10 @@ final class ChangedClasses implements ClassFileTransformer {
 
     private static final MethodChange[] CHANGES = {
         new MethodChange(SelectorProvider.class, "provider", "()Ljava/nio/channels/spi/SelectorProvider;"),
+        new MethodChange(
+                AsynchronousChannelProvider.class,
+                "provider",
+                "()Ljava/nio/channels/spi/AsynchronousChannelProvider;"),
         new MethodChange(SocketImpl.class, "createPlatformSocketImpl", "(Z)Ljava/net/SocketImpl;"),
         new MethodChange(platformSocketImpl(), "accept", "(Ljava/net/SocketImpl;)V"),
     };

@@ -25,18 +25,28 @@ final class NettyNative implements ClassFileTransformer {
 
     private boolean on;
 
-    /** Turns them off from now on, unless the program or its user has decided about it. */
-    synchronized void turnOff(Instrumentation instrumentation) {
+    /**
+     * Turns them off from now on, unless the program or its user has decided about it.
+     *
+     * @param running whether the program has been running, and may use them already
+     */
+    synchronized void turnOff(Instrumentation instrumentation, boolean running) {
         if (!on) {
             instrumentation.addTransformer(this);
             on = true;
-            for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
-                if (TRANSPORT.matcher(loaded.getName().replace('.', '/')).matches()) {
-                    say("Netty's native transports were there first: what runs on them stays on the kernel");
-                    return;
-                }
+            if (running && isLoaded(instrumentation)) {
+                say("Netty's native transports were there first: what runs on them stays on the kernel");
             }
         }
+    }
+
+    private static boolean isLoaded(Instrumentation instrumentation) {
+        for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
+            if (TRANSPORT.matcher(loaded.getName().replace('.', '/')).matches()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Lets them on again. */

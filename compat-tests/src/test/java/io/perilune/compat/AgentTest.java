@@ -2,6 +2,7 @@ package io.perilune.compat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perilune.compat.programs.AsynchronousExchange;
 import io.perilune.compat.programs.NioEcho;
 import io.perilune.compat.programs.Providers;
 import io.perilune.compat.programs.SocketEcho;
@@ -83,6 +84,26 @@ class AgentTest {
                 assertThat(client.awaitSuccess()).endsWith("all " + CONNECTIONS + " echoed");
             }
             assertThat(established()).isZero();
+        }
+    }
+
+    @Test
+    void asynchronousChannelsReachBothWorlds() throws Exception {
+        try (Namespace namespace = new Namespace();
+                Program server = namespace.start(onTheKernel(SocketEcho.class, "0.0.0.0", PORT))) {
+            server.awaitLine("ready");
+            for (String address : List.of(Testbed.PEER, "127.0.0.1")) {
+                try (Program client =
+                        namespace.start(java(report(), AsynchronousExchange.class, address, PORT, CONNECTIONS))) {
+                    assertThat(client.awaitSuccess()).endsWith("all " + CONNECTIONS + " echoed");
+                }
+                assertThat(established())
+                        .isEqualTo(address.equals(Testbed.PEER) ? Long.parseLong(CONNECTIONS) : 0);
+            }
+            try (Program client = namespace.start(
+                    java(report() + ",capture=nio,socket", AsynchronousExchange.class, "127.0.0.1", PORT, "1"))) {
+                assertThat(client.awaitSuccess()).endsWith("all 1 echoed");
+            }
         }
     }
 

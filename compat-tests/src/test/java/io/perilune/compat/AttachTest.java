@@ -2,6 +2,7 @@ package io.perilune.compat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perilune.compat.programs.AgentComesAndGoes;
 import io.perilune.compat.programs.LateChannels;
 import io.perilune.compat.programs.Load;
 import io.perilune.compat.programs.NioEcho;
@@ -67,6 +68,26 @@ class AttachTest {
         }
         // What was registered before it was connected had to become the kernel's.
         assertThat(established()).isEqualTo(CONNECTIONS);
+    }
+
+    @Test
+    void whatIsOpenLivesOnWhenTheAgentGoesAndWhatIsOpenedThenIsTheKernels() throws Exception {
+        try (Namespace namespace = new Namespace()) {
+            namespace.addAddress(Testbed.PEER);
+            try (Program server = namespace.start(java(NioEcho.class, "0.0.0.0", PORT));
+                    Program program = namespace.start(java(AgentComesAndGoes.class, Testbed.PEER, PORT))) {
+                server.awaitLine("ready");
+                program.awaitLine("ready");
+                perilune(namespace, "attach", program, "required=true", report());
+                program.awaitLine("with the agent: io.perilune.PeriluneSelectorProvider");
+                perilune(namespace, "detach", program);
+                program.awaitLine("without it: sun.nio.ch.");
+                perilune(namespace, "attach", program);
+                program.awaitLine("with it again: io.perilune.PeriluneSelectorProvider");
+                program.awaitSuccess();
+            }
+        }
+        assertThat(established()).isEqualTo(4);
     }
 
     @Test

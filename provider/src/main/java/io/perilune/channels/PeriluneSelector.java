@@ -151,11 +151,11 @@ final class PeriluneSelector extends AbstractSelector {
 
     private int doSelect(Consumer<SelectionKey> action, long timeoutNs) throws IOException {
         selection++;
+        processCancelledKeys();
         KernelCompanion kernel = companion;
         if (kernel != null) {
-            kernel.begin(selection);
+            kernel.begin(selection); // what flushing the cancelled keys has found knows no change of interest yet
         }
-        processCancelledKeys();
         drivePass();
         waitUntilReady(timeoutNs);
         processCancelledKeys();

@@ -201,8 +201,7 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
     @Override
     public SocketChannel accept() throws IOException {
         if (local == null) {
-            ensureOpen();
-            throw new NotYetBoundException();
+            throw unbound(isBlocking());
         }
         // Only behind a look at the address, which bind sets last: until then no listener says nothing of its kind.
         if (listener == null) {
@@ -210,10 +209,27 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
         }
         acceptLock.lock();
         try {
-            ensureOpen();
+            ensureOpenToAccept(isBlocking());
             return isBlocking() ? blockingAccept(FOR_EVER) : pollAccept();
         } finally {
             unlockAccept();
+        }
+    }
+
+    /** Of an accept that has no address to accept at; an interrupt or a close says more. */
+    @SuppressWarnings("Finally")
+    private RuntimeException unbound(boolean blocks) throws IOException {
+        ensureOpenToAccept(blocks);
+        if (blocks) {
+            begin();
+        }
+        try {
+            ensureOpen();
+            return new NotYetBoundException();
+        } finally {
+            if (blocks) {
+                end(false);
+            }
         }
     }
 
@@ -231,12 +247,11 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
         if (timeoutMs == 0) {
             return accept();
         }
+        if (!isBlocking()) {
+            throw new IllegalBlockingModeException();
+        }
         if (local == null) {
-            if (!isBlocking()) {
-                throw new IllegalBlockingModeException();
-            }
-            ensureOpen();
-            throw new NotYetBoundException();
+            throw unbound(true);
         }
         if (listener == null) {
             try {
@@ -255,7 +270,7 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
             if (!isBlocking()) {
                 throw new IllegalBlockingModeException();
             }
-            ensureOpen();
+            ensureOpenToAccept(true);
             return blockingAccept(timeoutMs * 1_000_000L);
         } finally {
             unlockAccept();
@@ -562,6 +577,12 @@ final class PeriluneServerSocketChannel extends ServerSocketChannel implements P
                 kernel = opened;
             }
             return kernel;
+        }
+    }
+
+    private void ensureOpenToAccept(boolean blocks) throws ClosedChannelException {
+        if (!isOpen()) {
+            throw SocketExceptions.closedBefore(blocks);
         }
     }
 

@@ -80,6 +80,13 @@ final class PeriluneSocketChannel extends SocketChannel implements PeriluneChann
         }
     }
 
+    /** The undecided backend has another socket of the kernel; the caller holds the decision lock. */
+    void kernelPartReplaced() {
+        for (PeriluneSelectionKey key : keys) {
+            key.periluneSelector().interestChanged(key);
+        }
+    }
+
     @Override
     public int read(ByteBuffer destination) throws IOException {
         return backend.read(destination);
@@ -228,6 +235,13 @@ final class PeriluneSocketChannel extends SocketChannel implements PeriluneChann
     /** Has interrupts end no operation, as java.net.Socket has it, but those of virtual threads. */
     void ignoreInterrupts() {
         ignoresInterrupts = true;
+    }
+
+    /** As {@link #ensureOpen}, of connect and finishConnect, which block if the channel does. */
+    void ensureOpenToConnect() throws ClosedChannelException {
+        if (!isOpen()) {
+            throw SocketExceptions.closedBefore(isBlocking());
+        }
     }
 
     /** Marks the beginning of an operation that may block: from now on an interrupt closes the channel. */

@@ -8,6 +8,7 @@ import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.AlreadyConnectedException;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetBoundException;
 import java.nio.channels.NotYetConnectedException;
@@ -20,7 +21,18 @@ final class SocketExceptions {
     /** Since 24 a connect of an adaptor says so if it is connected, and closes it if the name has no address. */
     static final boolean CONNECT_AS_SINCE_24 = Runtime.version().feature() >= 24;
 
+    /** JDK 21 still has begun an operation that may block when it looks whether the channel is open; 25 looks first. */
+    static final boolean BEGINS_BEFORE_IT_LOOKS = Runtime.version().feature() < 25;
+
     private SocketExceptions() {}
+
+    /**
+     * Of a connect, finishConnect or accept of a channel that is closed already. One that has begun by then ends as if
+     * the channel were closed meanwhile.
+     */
+    static ClosedChannelException closedBefore(boolean blocking) {
+        return blocking && BEGINS_BEFORE_IT_LOOKS ? new AsynchronousCloseException() : new ClosedChannelException();
+    }
 
     /** Of a connect that failed. */
     static IOException connect(TcpError error) {

@@ -22,6 +22,9 @@ final class SocketOptionTable {
     private static final int MAX_KEEP_SECONDS = 32767;
     private static final int MAX_KEEP_COUNT = 127;
 
+    /** RFC 3168 §5: not the user's. */
+    private static final int ECN_BITS = 3;
+
     private static volatile Set<SocketOption<?>> ofSockets;
     private static volatile Set<SocketOption<?>> ofServers;
 
@@ -130,7 +133,7 @@ final class SocketOptionTable {
             case "SO_REUSEPORT" -> options.reusePort = (Boolean) value;
             case "SO_LINGER" -> options.linger = Math.max(-1, Math.min((Integer) value, MAX_LINGER));
             case "TCP_NODELAY" -> options.noDelay = (Boolean) value;
-            case "IP_TOS" -> options.trafficClass = (Integer) value;
+            case "IP_TOS" -> options.trafficClass = (Integer) value & ~ECN_BITS;
             case "SO_OOBINLINE" -> options.oobInline = (Boolean) value;
             case "TCP_QUICKACK" -> options.quickAck = (Boolean) value;
             case "TCP_KEEPIDLE" -> options.keepIdle = (Integer) value;

@@ -14,6 +14,7 @@ import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.NoConnectionPendingException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectableChannel;
@@ -29,6 +30,9 @@ import java.util.Objects;
  */
 final class UndecidedBackend implements SocketBackend {
 
+    /** How many ports of the kernel's choice are tried until one is free in the user-space stack too. */
+    private static final int PORT_ATTEMPTS = 16;
+
     private final PeriluneSocketChannel channel;
     private final StackSource source;
     private final ProtocolFamily family;
@@ -38,6 +42,10 @@ final class UndecidedBackend implements SocketBackend {
     private final Map<SocketOption<?>, Object> options = new LinkedHashMap<>();
     private SocketChannel kernel;
     private PortReservation reservation;
+
+    /** The port of the kernel's socket that is bound to the wildcard address: held in the user-space stack as well. */
+    private PortReservation wildcardPort;
+
     private UserStack reservedIn;
     private boolean blocking = true;
 
@@ -74,7 +82,7 @@ final class UndecidedBackend implements SocketBackend {
 
     @Override
     public void bind(SocketAddress local) throws IOException {
-        UserStack stack = local == null ? null : source.stackOrNull();
+        UserStack stack = source.stackOrNull();
         synchronized (lock) {
             if (isReplaced()) {
                 channel.backend().bind(local);
@@ -86,7 +94,11 @@ final class UndecidedBackend implements SocketBackend {
             }
             SocketChannel socket = kernel();
             if (stack != null && socket.getLocalAddress() == null) {
-                InetSocketAddress address = SocketAddresses.check(local, family);
+                InetSocketAddress address = local == null ? null : SocketAddresses.check(local, family);
+                if (address == null || address.getAddress().isAnyLocalAddress()) {
+                    bindInBoth(stack, address);
+                    return;
+                }
                 if (stack.owns(address.getAddress())) {
                     SocketPermissions.checkListen(address.getPort());
                     reservation = reserve(stack, address, SocketOptionTable.replay(options));
@@ -98,21 +110,56 @@ final class UndecidedBackend implements SocketBackend {
         }
     }
 
+    /** The wildcard decides nothing yet: the port must be free in both worlds, or connect would find it taken. */
+    private void bindInBoth(UserStack stack, InetSocketAddress wanted) throws IOException {
+        boolean anyPort = wanted == null || wanted.getPort() == 0;
+        for (int attempt = 1; ; attempt++) {
+            kernel().bind(wanted);
+            try {
+                InetSocketAddress given = (InetSocketAddress) kernel.getLocalAddress();
+                wildcardPort = reserve(stack, given, SocketOptionTable.replay(options));
+                return;
+            } catch (IOException e) {
+                replaceKernel(); // bound in one world only is not bound
+                if (!anyPort || attempt == PORT_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** A bound socket cannot be bound again: gives it up for a new one with the same options. */
+    private void replaceKernel() throws IOException {
+        kernel.close();
+        kernel = null;
+        for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
+            replay(option.getKey(), option.getValue());
+        }
+        channel.kernelPartReplaced();
+    }
+
+    private <T> void replay(SocketOption<T> name, Object value) throws IOException {
+        kernel().setOption(name, name.type().cast(value));
+    }
+
     @Override
     public boolean connect(SocketAddress remote) throws IOException {
-        return decide(remote).connect(remote);
+        return decide(remote, false).connect(remote);
     }
 
     @Override
     public void connect(SocketAddress remote, int timeoutMs) throws IOException {
-        decide(remote).connect(remote, timeoutMs);
+        decide(remote, true).connect(remote, timeoutMs);
     }
 
-    private SocketBackend decide(SocketAddress remote) throws IOException {
+    private SocketBackend decide(SocketAddress remote, boolean mustBlock) throws IOException {
         InetSocketAddress to = SocketAddresses.checkRemote(remote, family);
         SocketPermissions.checkConnect(to);
         InetAddress address = to.getAddress();
-        channel.ensureOpen();
+        if (mustBlock && !channel.isBlocking()) {
+            throw new IllegalBlockingModeException(); // and nothing is decided: it may be connected later
+        }
+        channel.ensureOpenToConnect();
         UserStack stack = source.stackOrNull();
         boolean reaches = stack != null && stack.reaches(address);
         try {
@@ -120,11 +167,14 @@ final class UndecidedBackend implements SocketBackend {
                 if (isReplaced()) {
                     return channel.backend();
                 }
-                channel.ensureOpen();
+                channel.ensureOpenToConnect();
                 SocketBackend decided = reservation != null || (reaches && !isBoundToKernelAddress())
                         ? userBackend(reservation != null ? reservedIn : stack)
                         : new KernelBackend(channel, kernel());
                 channel.become(decided);
+                if (decided.userStack() == null && wildcardPort != null) {
+                    wildcardPort.close();
+                }
                 if (decided.userStack() != null && kernel != null) {
                     kernel.close();
                 }
@@ -143,10 +193,7 @@ final class UndecidedBackend implements SocketBackend {
 
     private UserBackend userBackend(UserStack stack) throws IOException {
         TcpSocketOptions replayed = SocketOptionTable.replay(options);
-        PortReservation port = reservation;
-        if (port == null && kernel != null && kernel.getLocalAddress() != null) {
-            port = reserve(stack, (InetSocketAddress) kernel.getLocalAddress(), replayed);
-        }
+        PortReservation port = reservation != null ? reservation : wildcardPort;
         return new UserBackend(channel, stack, stack.openSocket(replayed), port, family);
     }
 
@@ -156,9 +203,21 @@ final class UndecidedBackend implements SocketBackend {
     }
 
     @Override
+    @SuppressWarnings("Finally") // an interrupt or a close says more than that nothing is pending
     public boolean finishConnect() throws IOException {
-        channel.ensureOpen();
-        throw new NoConnectionPendingException();
+        channel.ensureOpenToConnect();
+        boolean blocking = channel.isBlocking();
+        if (blocking) {
+            channel.beginBlocking();
+        }
+        try {
+            channel.ensureOpen();
+            throw new NoConnectionPendingException();
+        } finally {
+            if (blocking) {
+                channel.endBlocking(false);
+            }
+        }
     }
 
     @Override
@@ -240,6 +299,9 @@ final class UndecidedBackend implements SocketBackend {
         synchronized (lock) {
             if (reservation != null) {
                 reservation.close();
+            }
+            if (wildcardPort != null) {
+                wildcardPort.close();
             }
             if (kernel != null) {
                 kernel.close();

@@ -8,9 +8,13 @@ import io.perilune.loop.Waiter;
 import io.perilune.tcp.TcpError;
 import io.perilune.tcp.TcpSocketOptions;
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -38,6 +42,7 @@ final class UserBackend implements SocketBackend {
     private static final int CLOSED = 4;
 
     private static final long FOR_EVER = Long.MAX_VALUE;
+    private static final int ANY_INTEREST = SelectionKey.OP_READ | SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT;
 
     private final PeriluneSocketChannel channel;
     private final UserStack stack;
@@ -200,16 +205,17 @@ final class UserBackend implements SocketBackend {
             reader.lock.lock();
             writer.lock.lock();
             try {
-                channel.ensureOpen();
                 boolean blocking = channel.isBlocking();
                 if (mustBlock && !blocking) {
                     throw new IllegalBlockingModeException();
                 }
+                channel.ensureOpenToConnect();
                 boolean connected = false;
                 begin(blocking);
                 try {
                     beginConnect(to);
-                    connected = blocking ? awaitConnected(timeoutNs) : socket.isConnected();
+                    // Who does not block finishes it, as on the kernel's socket even if it was quick.
+                    connected = blocking && awaitConnected(timeoutNs);
                 } finally {
                     endConnect(blocking, connected);
                 }
@@ -237,9 +243,17 @@ final class UserBackend implements SocketBackend {
             remote = to;
         }
         TcpError error = socket.connect(to, reservation);
+        if (error == TcpError.NET_UNREACHABLE && isBoundToIpv4() && to.getAddress() instanceof Inet6Address) {
+            throw new SocketException("Address family not supported by protocol");
+        }
         if (error != TcpError.NONE) {
             throw SocketExceptions.connect(error);
         }
+    }
+
+    private boolean isBoundToIpv4() {
+        InetAddress bound = reservation == null ? null : reservation.local().getAddress();
+        return bound instanceof Inet4Address && !bound.isAnyLocalAddress();
     }
 
     @Override
@@ -251,6 +265,7 @@ final class UserBackend implements SocketBackend {
                 if (isConnected()) {
                     return true;
                 }
+                channel.ensureOpenToConnect();
                 boolean blocking = channel.isBlocking();
                 boolean connected = false;
                 begin(blocking);
@@ -302,14 +317,11 @@ final class UserBackend implements SocketBackend {
         if ((socket.readyOps() & UserSocket.CONNECTABLE) == 0) {
             return false;
         }
-        if (!socket.isConnected()) {
-            TcpError error = socket.error();
-            if (error == TcpError.NONE) {
-                return false;
-            }
-            throw SocketExceptions.connect(error);
+        TcpError error = socket.error();
+        if (error != TcpError.NONE) {
+            throw SocketExceptions.connect(error); // also of one that was established and has failed since
         }
-        return true;
+        return socket.isConnected();
     }
 
     private void begin(boolean blocking) {
@@ -521,16 +533,19 @@ final class UserBackend implements SocketBackend {
 
     @Override
     public int userReadyOps() {
-        int ops = socket.readyOps();
-        switch (state) {
-            case PENDING:
-                return ops & SelectionKey.OP_CONNECT;
-            case CONNECTED:
-                int closed = (inputClosed ? SelectionKey.OP_READ : 0) | (outputClosed ? SelectionKey.OP_WRITE : 0);
-                return (ops | closed) & (SelectionKey.OP_READ | SelectionKey.OP_WRITE);
-            default:
-                return 0;
+        int now = state;
+        if (now != PENDING && now != CONNECTED) {
+            return 0;
         }
+        int ops = socket.readyOps();
+        if (socket.error() != TcpError.NONE || (ops & UserSocket.BOTH_ENDED) == UserSocket.BOTH_ENDED) {
+            return ANY_INTEREST; // as poll's POLLERR and POLLHUP do, which nobody asks for
+        }
+        if (now == PENDING) {
+            return ops & SelectionKey.OP_CONNECT;
+        }
+        int closed = (inputClosed ? SelectionKey.OP_READ : 0) | (outputClosed ? SelectionKey.OP_WRITE : 0);
+        return (ops | closed) & (SelectionKey.OP_READ | SelectionKey.OP_WRITE);
     }
 
     @Override

@@ -22,6 +22,9 @@ public final class UserSocket extends ReadySource implements TcpUser {
     /** Readiness bits, the same as SelectionKey's. */
     public static final int READABLE = 1, WRITABLE = 4, CONNECTABLE = 8, ACCEPTABLE = 16;
 
+    /** More bits of readyOps: the peer or shutdownInput has ended the input, shutdownOutput the output. */
+    public static final int INPUT_ENDED = 1 << 8, OUTPUT_ENDED = 1 << 9, BOTH_ENDED = INPUT_ENDED | OUTPUT_ENDED;
+
     /** What read returns at the end of the stream, and what read and write return after a failure ({@link #error}). */
     public static final int END_OF_STREAM = -1, FAILED = -2;
 
@@ -58,7 +61,9 @@ public final class UserSocket extends ReadySource implements TcpUser {
             socket.gain(READABLE | WRITABLE);
         } else {
             shard.addOpen(socket);
-            if (connection.available() > 0 || connection.isEndOfStream()) {
+            if (connection.isInputOver()) {
+                socket.gain(READABLE | INPUT_ENDED);
+            } else if (connection.available() > 0) {
                 socket.gain(READABLE);
             }
             if (connection.isWritable()) {
@@ -259,7 +264,7 @@ public final class UserSocket extends ReadySource implements TcpUser {
         try {
             if (connection != null) {
                 connection.shutdownInput(nowNs);
-                gain(READABLE);
+                gain(READABLE | INPUT_ENDED);
             }
         } catch (RuntimeException | Error e) {
             failed(e, nowNs);
@@ -274,7 +279,7 @@ public final class UserSocket extends ReadySource implements TcpUser {
         try {
             if (connection != null) {
                 connection.shutdownOutput(nowNs);
-                gain(WRITABLE);
+                gain(WRITABLE | OUTPUT_ENDED);
             }
         } catch (RuntimeException | Error e) {
             failed(e, nowNs);
@@ -373,7 +378,7 @@ public final class UserSocket extends ReadySource implements TcpUser {
 
     @Override
     public void onReadable(TcpConnection readable) {
-        gain(READABLE);
+        gain(readable.isInputOver() ? READABLE | INPUT_ENDED : READABLE);
     }
 
     @Override

@@ -300,7 +300,12 @@ public final class TcpConnection extends FlowEntry {
 
     /** Whether all data has been read and the peer's FIN has come, or the input was shut down. */
     public boolean isEndOfStream() {
-        return (finReceived || inputShutdown) && receiveQueue.isEmpty();
+        return isInputOver() && receiveQueue.isEmpty();
+    }
+
+    /** Whether nothing comes any more to what can be read now. */
+    public boolean isInputOver() {
+        return finReceived || inputShutdown;
     }
 
     /** Whether write would take at least a sensible amount (a third of the queue is free), or would fail at once. */

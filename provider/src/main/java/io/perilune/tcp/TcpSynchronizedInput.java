@@ -261,8 +261,14 @@ final class TcpSynchronizedInput {
         }
     }
 
+    /** Whether the user has closed both directions, by close or by a shutdown of each, and this is new. */
+    private static boolean isWantedByNobody(TcpConnection c, TcpSegment s) {
+        boolean shut = c.inputShutdown && (c.state == TcpState.FIN_WAIT_1 || c.state == TcpState.FIN_WAIT_2);
+        return c.closedByUser || (shut && SeqNum.after(s.seq + s.dataLength, c.rcvNxt));
+    }
+
     private void receiveText(TcpConnection c, TcpSegment s, long nowNs) {
-        if (c.closedByUser && s.dataLength > 0) {
+        if (s.dataLength > 0 && isWantedByNobody(c, s)) {
             // RFC 9293 §3.6.1 (SHLD-3): nobody will read it, and the peer shall know.
             tcp.drop(Counter.DROP_TCP_AFTER_CLOSE);
             tcp.writer.sendReset(c, nowNs);

@@ -12,9 +12,10 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -34,7 +35,7 @@ abstract class Contract {
     @Parameter
     World world;
 
-    private final Deque<Closeable> opened = new ArrayDeque<>();
+    private final Deque<Closeable> opened = new ConcurrentLinkedDeque<>();
 
     @AfterEach
     void closeAll() throws IOException {
@@ -51,6 +52,11 @@ abstract class Contract {
     final <T extends Closeable> T closing(T closeable) {
         opened.push(closeable);
         return closeable;
+    }
+
+    /** What is still to be closed. */
+    final List<Closeable> opened() {
+        return List.copyOf(opened);
     }
 
     final SocketChannel socket() throws IOException {

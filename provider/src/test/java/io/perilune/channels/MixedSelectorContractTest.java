@@ -111,6 +111,26 @@ class MixedSelectorContractTest extends Contract {
     }
 
     @Test
+    void aKeysCancellationHidesNoOtherChange() throws Exception {
+        Selector selector = selector();
+        Pipe ready = pipe();
+        Pipe cancelled = pipe();
+        Pipe added = pipe();
+        for (Pipe pipe : new Pipe[] {ready, cancelled, added}) {
+            pipe.sink().configureBlocking(false);
+        }
+        SelectionKey readyKey = ready.sink().register(selector, SelectionKey.OP_WRITE);
+        SelectionKey cancelledKey = cancelled.sink().register(selector, SelectionKey.OP_WRITE);
+        SelectionKey changedKey = added.sink().register(selector, 0);
+        assertThat(selector.select()).isEqualTo(2);
+        selector.selectedKeys().clear();
+        cancelledKey.cancel();
+        changedKey.interestOps(SelectionKey.OP_WRITE);
+        assertThat(selector.selectNow()).isEqualTo(2);
+        assertThat(selector.selectedKeys()).containsExactlyInAnyOrder(readyKey, changedKey);
+    }
+
+    @Test
     void aKernelChannelsKeyCanBeCancelledAndTheChannelUsedBlockingAtOnce() throws Exception {
         Pipe pipe = pipe();
         Selector selector = selector();

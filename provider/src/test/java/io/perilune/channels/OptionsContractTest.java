@@ -242,8 +242,16 @@ class OptionsContractTest extends Contract {
                 names(closing(World.JDK.provider().openServerSocketChannel()).supportedOptions());
         ofSockets.remove("SO_INCOMING_NAPI_ID");
         ofServers.remove("SO_INCOMING_NAPI_ID");
-        assertThat(names(socket().supportedOptions())).containsAll(ofSockets);
-        assertThat(names(unboundServer().supportedOptions())).containsAll(ofServers);
+        assertThat(ofThisWorld(socket().supportedOptions())).isEqualTo(ofSockets);
+        assertThat(ofThisWorld(unboundServer().supportedOptions())).isEqualTo(ofServers);
+    }
+
+    private Set<String> ofThisWorld(Set<SocketOption<?>> options) {
+        Set<String> names = names(options);
+        if (world == World.JDK) {
+            names.remove("SO_INCOMING_NAPI_ID");
+        }
+        return names;
     }
 
     @Test

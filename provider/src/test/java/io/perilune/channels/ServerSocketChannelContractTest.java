@@ -226,6 +226,16 @@ class ServerSocketChannelContractTest extends Contract {
     }
 
     @Test
+    void theAdaptorsAcceptOfANonBlockingServerIsRefusedEvenIfItIsClosed() throws Exception {
+        ServerSocketChannel server = server();
+        server.configureBlocking(false);
+        server.socket().setSoTimeout(10);
+        server.close();
+        assertThatThrownBy(server.socket()::accept)
+                .isExactlyInstanceOf(java.nio.channels.IllegalBlockingModeException.class);
+    }
+
+    @Test
     void theAdaptorChecksItsArguments() throws Exception {
         ServerSocketChannel server = server();
         assertThatThrownBy(() -> server.socket().setSoTimeout(-1))
