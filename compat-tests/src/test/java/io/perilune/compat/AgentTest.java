@@ -97,8 +97,7 @@ class AgentTest {
                         namespace.start(java(report(), AsynchronousExchange.class, address, PORT, CONNECTIONS))) {
                     assertThat(client.awaitSuccess()).endsWith("all " + CONNECTIONS + " echoed");
                 }
-                assertThat(established())
-                        .isEqualTo(address.equals(Testbed.PEER) ? Long.parseLong(CONNECTIONS) : 0);
+                assertThat(established()).isEqualTo(address.equals(Testbed.PEER) ? Long.parseLong(CONNECTIONS) : 0);
             }
             try (Program client = namespace.start(
                     java(report() + ",capture=nio,socket", AsynchronousExchange.class, "127.0.0.1", PORT, "1"))) {

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** PostgreSQL as Debian packs it, on the kernel, on port 5432 of all addresses; its files are in a folder of the test. */
-final class PostgresServer implements AutoCloseable {
+final class PostgresServer {
 
     private static final Path VERSIONS = Path.of("/usr/lib/postgresql");
     private static final String USER = "postgres";
@@ -71,8 +71,7 @@ final class PostgresServer implements AutoCloseable {
     }
 
     /** Ends it, so that it leaves no shared memory behind. */
-    @Override
-    public void close() throws IOException, InterruptedException {
+    void stop() throws IOException, InterruptedException {
         run("pg_ctl", "-D", data.toString(), "-m", "immediate", "stop").awaitSuccess();
     }
 }

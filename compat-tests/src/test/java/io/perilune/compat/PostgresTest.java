@@ -26,7 +26,8 @@ class PostgresTest {
     void theDriverIsServedByAServerOnTheKernel() throws Exception {
         try (Testbed bed = new Testbed()) {
             WebServer.makeKeys(bed, folder);
-            try (PostgresServer server = new PostgresServer(bed, folder)) {
+            PostgresServer server = new PostgresServer(bed, folder);
+            try {
                 for (String tls : List.of("disable", "verify-full")) {
                     Path report = folder.resolve("report-" + tls);
                     Program client = bed.underAgent(
@@ -38,6 +39,8 @@ class PostgresTest {
                     assertThat(client.awaitSuccess()).endsWith("done, " + tls);
                     bed.assertUserSpace(report, CONNECTIONS, BYTES, BYTES);
                 }
+            } finally {
+                server.stop();
             }
         }
     }

@@ -23,6 +23,7 @@ class ZooKeeperTest {
     private static final int NODES = 3;
     private static final String SERVER = "org.apache.zookeeper.server.quorum.QuorumPeerMain";
     private static final String QUORUM_NETWORK = "198.19.7.";
+    private static final String QUORUM_SOCKETS = "( sport = :2888 or dport = :2888 or sport = :3888 or dport = :3888 )";
     private static final String ASK = "exec 3<>/dev/tcp/%s/2181; printf srvr >&3; timeout 10 cat <&3";
 
     @TempDir
@@ -85,6 +86,12 @@ class ZooKeeperTest {
                 Program server = router.start(Testbed.library(Testbed.agent(settings), SERVER, file.toString()));
                 ensemble.add(new Node(router, address, server));
             }
+            for (Node node : ensemble) {
+                client(node, "write", "/by" + ensemble.indexOf(node));
+            }
+            // All three are in contact, and the kernel knows of none of their connections.
+            assertThat(router.start(List.of("ss", "-Htan", QUORUM_SOCKETS)).awaitSuccess())
+                    .isEmpty();
             outlivesItsLeader(ensemble);
             for (int i = 0; i < NODES; i++) {
                 assertUserSpace(i, 5);
@@ -103,7 +110,7 @@ class ZooKeeperTest {
         left.remove(leader);
         for (Node node : left) {
             client(node, "read", "/first");
-            client(node, "write", "/" + nodes.indexOf(node));
+            client(node, "write", "/after" + nodes.indexOf(node));
         }
         for (Node node : left) {
             node.server.terminate();
@@ -118,8 +125,7 @@ class ZooKeeperTest {
 
     private static void client(Node node, String verb, String path) throws IOException, InterruptedException {
         String output = node.namespace
-                .start(Testbed.library(
-                        List.of(), ZooKeeperClient.class.getName(), verb, node.address + ":2181", path))
+                .start(Testbed.library(List.of(), ZooKeeperClient.class.getName(), verb, node.address + ":2181", path))
                 .awaitSuccess();
         assertThat(output.lines()).contains(verb.equals("write") ? "wrote 500 nodes" : "read 500 nodes");
     }

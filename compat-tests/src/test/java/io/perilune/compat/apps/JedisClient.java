@@ -1,5 +1,6 @@
 package io.perilune.compat.apps;
 
+import java.io.File;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,8 @@ import redis.clients.jedis.JedisPubSub;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.Response;
+import redis.clients.jedis.SslOptions;
+import redis.clients.jedis.SslVerifyMode;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /** Jedis, which is made of blocking sockets: what an application does with Redis, and when that does not answer. */
@@ -45,8 +48,10 @@ public final class JedisClient {
         var plain = DefaultJedisClientConfig.builder().serverDefaultProtocol().build();
         var secure = DefaultJedisClientConfig.builder()
                 .serverDefaultProtocol()
-                .ssl(true)
-                .sslSocketFactory(Keys.context(arguments[1]).getSocketFactory())
+                .sslOptions(SslOptions.builder()
+                        .truststore(new File(arguments[1]), Keys.PASSWORD.toCharArray())
+                        .sslVerifyMode(SslVerifyMode.FULL)
+                        .build())
                 .build();
         new JedisClient(new HostAndPort(address, 6379), plain).run();
         System.out.println("done, plain");
