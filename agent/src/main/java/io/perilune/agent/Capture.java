@@ -51,7 +51,8 @@ final class Capture {
             throws Exception {
         boolean done = false;
         try {
-            String status = DETACH.equals(arguments) ? detach(instrumentation) : attach(arguments, instrumentation, running);
+            String status =
+                    DETACH.equals(arguments) ? detach(instrumentation) : attach(arguments, instrumentation, running);
             done = true;
             return status;
         } finally {

@@ -18,9 +18,7 @@ final class ChangedClasses implements ClassFileTransformer {
     private static final MethodChange[] CHANGES = {
         new MethodChange(SelectorProvider.class, "provider", "()Ljava/nio/channels/spi/SelectorProvider;"),
         new MethodChange(
-                AsynchronousChannelProvider.class,
-                "provider",
-                "()Ljava/nio/channels/spi/AsynchronousChannelProvider;"),
+                AsynchronousChannelProvider.class, "provider", "()Ljava/nio/channels/spi/AsynchronousChannelProvider;"),
         new MethodChange(SocketImpl.class, "createPlatformSocketImpl", "(Z)Ljava/net/SocketImpl;"),
         new MethodChange(platformSocketImpl(), "accept", "(Ljava/net/SocketImpl;)V"),
     };

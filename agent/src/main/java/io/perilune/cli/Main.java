@@ -9,15 +9,26 @@ import picocli.CommandLine.Command;
         description = "A user-space TCP stack for unmodified Java programs.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {AttachCommand.class, DetachCommand.class, SettingsCommand.class, CommandLine.HelpCommand.class})
+        subcommands = {
+            RunCommand.class,
+            AttachCommand.class,
+            DetachCommand.class,
+            DoctorCommand.class,
+            SelfTestCommand.class,
+            SettingsCommand.class,
+            CommandLine.HelpCommand.class
+        })
 public final class Main implements Runnable {
 
     /** Made by picocli. */
     Main() {}
 
-    /** Runs the command line and exits with its code: 0, or 2 for one that makes no sense. */
+    /** Runs the command line and exits with its code: 2 for one that makes no sense, or what the command says. */
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Main()).execute(arguments));
+        CommandLine line = new CommandLine(new Main());
+        // What stands behind the name of a command to run is that command's.
+        line.getSubcommands().get("run").setStopAtPositional(true);
+        System.exit(line.execute(arguments));
     }
 
     @Override

@@ -6,7 +6,6 @@ import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +29,7 @@ final class RunningJvm {
     static String loadAgent(String pid, String arguments) throws IOException {
         VirtualMachine machine = attach(pid);
         try {
-            machine.loadAgent(ownJar().toString(), arguments);
+            machine.loadAgent(OwnJar.path().toString(), arguments);
             Properties properties = machine.getSystemProperties();
             String status = properties.getProperty(STATUS_PROPERTY, FAILED + "it did not say what became of it");
             if (status.startsWith(FAILED)) {
@@ -70,18 +69,6 @@ final class RunningJvm {
             throw new IOException("process " + pid + " lets this user not look at it: " + e.getMessage(), e);
         } catch (AccessDeniedException e) {
             throw new IOException("process " + pid + " belongs to another user: attach as that user, or as root", e);
-        }
-    }
-
-    private static Path ownJar() throws IOException {
-        try {
-            return Path.of(RunningJvm.class
-                    .getProtectionDomain()
-                    .getCodeSource()
-                    .getLocation()
-                    .toURI());
-        } catch (URISyntaxException e) {
-            throw new IOException("this jar cannot tell where it is: " + e.getMessage(), e);
         }
     }
 }

@@ -16,7 +16,9 @@ class CommandLineTest {
 
     @Test
     void helpSaysWhatThereIsAskedOrNot() throws Exception {
-        assertThat(run(0, "--help")).startsWith("Usage: perilune").contains("settings", "--version");
+        assertThat(run(0, "--help"))
+                .startsWith("Usage: perilune")
+                .contains("run", "doctor", "selftest", "settings", "--version");
         assertThat(run(0)).isEqualTo(run(0, "--help"));
         assertThat(run(0, "help", "settings")).contains("perilune settings").contains("Lists all settings");
     }
@@ -47,6 +49,8 @@ class CommandLineTest {
     void whatMakesNoSenseEndsWithTwo() throws Exception {
         assertThat(run(WRONG, "dance")).contains("'dance'").contains("Usage: perilune");
         assertThat(run(WRONG, "--fast")).contains("--fast").contains("Usage: perilune");
+        assertThat(run(WRONG, "run")).contains("COMMAND").contains("Usage: perilune run");
+        assertThat(run(WRONG, "run", "-o", "link", "--", "true")).contains("KEY=VALUE");
         assertThat(run(WRONG, "settings", "more")).contains("more").contains("Usage: perilune settings");
     }
 

@@ -57,6 +57,42 @@ class LauncherTest {
     }
 
     @Test
+    void whatTheVariableHadStaysInIt() throws Exception {
+        try (Program program = start(
+                "env",
+                "JAVA_TOOL_OPTIONS=-Da=b",
+                TOP + "/perilune",
+                "run",
+                "--",
+                "sh",
+                "-c",
+                "echo $JAVA_TOOL_OPTIONS")) {
+            assertThat(program.awaitSuccess())
+                    .startsWith("-Da=b ")
+                    .contains("-javaagent:" + TOP)
+                    .contains("perilune.jar");
+        }
+    }
+
+    @Test
+    void theCommandTakesTheLaunchersPlaceWithItsCodeAndSignals() throws Exception {
+        try (Program program = start(TOP + "/perilune", "run", "sh", "-c", "exit 7")) {
+            assertThat(program.awaitEnd()).isEqualTo(7);
+        }
+        try (Program program = start(TOP + "/perilune", "run", "sh", "-c", "echo ready; exec sleep 100")) {
+            program.awaitLine("ready").terminate();
+        }
+    }
+
+    @Test
+    void whatTheJarDoesTheLauncherDoes() throws Exception {
+        try (Program program = start(TOP + "/perilune", "doctor", "-o", "mtu=12")) {
+            assertThat(program.awaitEnd()).isEqualTo(1);
+            assertThat(program.output()).contains("perilune.mtu=12").endsWith("FAILED");
+        }
+    }
+
+    @Test
     void itWorksFromAFolderWithSpacesInItsName() throws Exception {
         Path link = folder.resolve("a folder");
         Files.createSymbolicLink(link, TOP);

@@ -75,7 +75,7 @@ class AsynchronousKeysTest {
         AsynchronousChannelGroup group = provider.openAsynchronousChannelGroup(2, Thread::new);
         try {
             AsynchronousServerSocketChannel listener =
-                    provider.openAsynchronousServerSocketChannel(group).bind(Contract.loopback(0));
+                    provider.openAsynchronousServerSocketChannel(group).bind(World.PERILUNE_ON_ITS_LOOPBACK.address(0));
             for (int i = 0; i < 100; i++) {
                 exchange(group, listener);
             }
@@ -110,8 +110,9 @@ class AsynchronousKeysTest {
         AsynchronousChannelGroup group = provider.openAsynchronousChannelGroup(1, Thread::new);
         try {
             AsynchronousServerSocketChannel listener =
-                    provider.openAsynchronousServerSocketChannel(group).bind(Contract.loopback(0));
-            ServerSocketChannel plain = watched.openServerSocketChannel().bind(Contract.loopback(0));
+                    provider.openAsynchronousServerSocketChannel(group).bind(World.PERILUNE_ON_ITS_LOOPBACK.address(0));
+            ServerSocketChannel plain =
+                    watched.openServerSocketChannel().bind(World.PERILUNE_ON_ITS_LOOPBACK.address(0));
             AsynchronousSocketChannel client = provider.openAsynchronousSocketChannel(group);
             client.connect(plain.getLocalAddress()).get(LIMIT_SECONDS, TimeUnit.SECONDS);
             SocketChannel accepted = plain.accept();

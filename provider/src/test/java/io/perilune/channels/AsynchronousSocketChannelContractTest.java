@@ -27,6 +27,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The javadoc of AsynchronousSocketChannel, and AsynchronousChannel's of cancellation and close. */
@@ -128,6 +129,7 @@ class AsynchronousSocketChannelContractTest extends AsynchronousContract {
     }
 
     @Test
+    @Tag(World.ONE_PROVIDER)
     void bindGivesAnAddressAndIsDoneOnce() throws Exception {
         AsynchronousSocketChannel channel = channel();
         assertThat(channel.bind(loopback(0))).isSameAs(channel);

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.perilune.compliance.Rfc;
 import io.perilune.config.Settings;
 import io.perilune.loop.UserStack;
+import io.perilune.tcp.TcpSocketOptions;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -396,6 +398,36 @@ class LateDecisionTest {
             closing(server.accept()).write(ByteBuffer.wrap(new byte[] {7}));
             assertThat(selector.select()).isEqualTo(1);
             assertThat(client.read(ByteBuffer.allocate(2))).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aPortThatAClientIsGivenIsFreeInBothWorlds() throws Exception {
+        UserStack crowded = UserStack.start(Settings.of(Map.of("link", "none", "address", "198.18.0.2/24")), null);
+        opened.add(crowded::close);
+        SelectorProvider both = new World.TestProvider(crowded);
+        // What thousands of connections do that ended a moment ago: the kernel thinks of these ports as free.
+        for (int port = 32_768; port < 61_000; port++) {
+            if (port % 16 != 0) {
+                crowded.reserve(new InetSocketAddress(port), new TcpSocketOptions());
+            }
+        }
+        SocketAddress user =
+                closing(both.openServerSocketChannel()).bind(own(0)).getLocalAddress();
+        SocketAddress kernel =
+                closing(both.openServerSocketChannel()).bind(loopback(0)).getLocalAddress();
+        for (int i = 0; i < 16; i++) {
+            SocketChannel client = closing(both.openSocketChannel());
+            client.bind(i % 2 == 0 ? null : new InetSocketAddress(0));
+            int port = ((InetSocketAddress) client.getLocalAddress()).getPort();
+            client.connect(i % 4 < 2 ? user : kernel);
+            assertThat(((InetSocketAddress) client.getLocalAddress()).getPort()).isEqualTo(port);
+            assertThat(world(client)).isSameAs(i % 4 < 2 ? UserBackend.class : KernelBackend.class);
+            if (i % 4 >= 2) {
+                // In the other world it is free again.
+                crowded.reserve(new InetSocketAddress(port), new TcpSocketOptions())
+                        .close();
+            }
         }
     }
 

@@ -71,7 +71,7 @@ class ManyKeysTest {
         ServerSocketChannel server = null;
         for (int i = 0; i < count; i += 2) {
             if (i % KEYS_OF_ONE_SERVER == 0) {
-                server = provider.openServerSocketChannel().bind(Contract.loopback(0));
+                server = provider.openServerSocketChannel().bind(World.PERILUNE_ON_ITS_LOOPBACK.address(0));
                 servers.add(server);
             }
             SocketChannel client = provider.openSocketChannel();

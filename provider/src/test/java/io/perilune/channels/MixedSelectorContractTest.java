@@ -13,6 +13,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.HashSet;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Pipes, datagrams and sockets in one selector. */
@@ -46,6 +47,7 @@ class MixedSelectorContractTest extends Contract {
     }
 
     @Test
+    @Tag(World.ONE_PROVIDER)
     void aDatagramChannelIsSelected() throws Exception {
         DatagramChannel receiver = datagrams();
         Selector selector = selector();
@@ -84,6 +86,7 @@ class MixedSelectorContractTest extends Contract {
     }
 
     @Test
+    @Tag(World.ONE_PROVIDER)
     void allKindsAreReportedByOneSelect() throws Exception {
         Selector selector = selector();
         Pair pair = pair();
@@ -166,6 +169,7 @@ class MixedSelectorContractTest extends Contract {
     }
 
     @Test
+    @Tag(World.ONE_PROVIDER)
     void closeOfTheSelectorFreesKernelChannels() throws Exception {
         Pipe pipe = pipe();
         DatagramChannel datagrams = datagrams();
@@ -183,6 +187,7 @@ class MixedSelectorContractTest extends Contract {
     }
 
     @Test
+    @Tag(World.ONE_PROVIDER)
     void interestOfAKernelChannelIsForwarded() throws Exception {
         DatagramChannel datagrams = datagrams();
         Selector selector = selector();
@@ -237,6 +242,7 @@ class MixedSelectorContractTest extends Contract {
     }
 
     @Test
+    @Tag(World.ONE_PROVIDER)
     void aSocketThatWasUsedUnconnectedConnectsAndIsSelected() throws Exception {
         ServerSocketChannel server = server();
         SocketChannel client = socket();

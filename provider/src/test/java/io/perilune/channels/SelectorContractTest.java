@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class SelectorContractTest extends Contract {
@@ -27,6 +28,7 @@ class SelectorContractTest extends Contract {
     }
 
     @Test
+    @Tag(World.ONE_PROVIDER)
     void aNewSelectorIsOpenAndEmpty() throws Exception {
         Selector selector = selector();
         assertThat(selector.isOpen()).isTrue();
