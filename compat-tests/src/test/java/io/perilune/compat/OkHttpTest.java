@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** OkHttp under the agent: HTTP/1.1, and HTTP/2 by TLS. */
+/** OkHttp under the agent: HTTP/1.1, plain and by TLS. */
 @Tag("slow")
 class OkHttpTest {
 
