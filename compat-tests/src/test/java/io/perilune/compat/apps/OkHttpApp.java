@@ -30,8 +30,7 @@ public final class OkHttpApp {
                 .build();
         client.dispatcher().setMaxRequestsPerHost(AT_ONCE);
         for (String uri : new String[] {"http://%s:8000/echo", "https://%s:8443/echo"}) {
-            Exchange.run(
-                    URI.create(uri.formatted(arguments[0])), (target, body) -> post(client, target, body));
+            Exchange.run(URI.create(uri.formatted(arguments[0])), (target, body) -> post(client, target, body));
         }
         client.connectionPool().evictAll();
         client.dispatcher().executorService().shutdown();
