@@ -2,54 +2,71 @@ package io.perilune.compat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.perilune.compat.apps.RedisClients;
+import io.perilune.compat.apps.JedisClient;
+import io.perilune.compat.apps.LettuceClient;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Jedis and Lettuce under the agent, before Debian's Redis on the kernel. */
+/** Clients of Redis under the agent, before Debian's Redis on the kernel: plain, and by TLS. */
 @Tag("slow")
 class RedisTest {
+
+    /** What each client's values come to, at least, in each direction. */
+    private static final long BYTES = 20_000_000;
 
     @TempDir
     private Path folder;
 
     @Test
-    void theClientsUseAServerOnTheKernel() throws Exception {
+    void jedisIsServedByAServerOnTheKernel() throws Exception {
+        assertThat(run(JedisClient.class, 46)).isEqualTo("done, plain\ndone, by TLS\ngave up as told");
+    }
+
+    @Test
+    void lettuceIsServedByAServerOnTheKernel() throws Exception {
+        assertThat(run(LettuceClient.class, 106)).endsWith("done, plain\ndone, by TLS");
+    }
+
+    private String run(Class<?> client, long connections) throws Exception {
         Path report = folder.resolve("report");
         try (Testbed bed = new Testbed()) {
-            bed.addPeerAddress();
-            bed.peerCommand(
-                            "redis-server",
-                            "--bind",
-                            Testbed.PEER,
-                            "--protected-mode",
-                            "no",
-                            "--save",
-                            "",
-                            "--dir",
-                            folder.toString())
-                    .awaitText("Ready to accept connections");
+            String keys = WebServer.makeKeys(bed, folder);
+            startServer(bed);
             String output = bed.underAgent(
                             Map.of("required", "true", "report", report.toString()),
-                            RedisClients.class.getName(),
-                            "redis://" + Testbed.PEER + ":6379")
+                            client.getName(),
+                            Testbed.PEER,
+                            keys,
+                            Testbed.NOBODY)
                     .awaitSuccess();
-            assertThat(output.lines())
-                    .contains(
-                            "jedis, large value: true",
-                            "jedis, in turn: 1000",
-                            "jedis, pipelined: 10000",
-                            "jedis, nothing comes in a second: null",
-                            "jedis, heard: hello",
-                            "lettuce, at once: 10000",
-                            "lettuce, large value: true",
-                            "lettuce, heard: hello");
+            bed.assertUserSpace(report, connections, BYTES, BYTES);
+            return output;
         }
-        assertThat(OneJvmTest.counter(report, "tcp.connections.established")).isGreaterThanOrEqualTo(6);
-        assertThat(OneJvmTest.counter(report, "tx.bytes")).isGreaterThan(10_000_000);
-        assertThat(OneJvmTest.counter(report, "rx.bytes")).isGreaterThan(10_000_000);
+    }
+
+    private void startServer(Testbed bed) throws IOException, InterruptedException {
+        bed.peerCommand(
+                        "redis-server",
+                        "--protected-mode",
+                        "no",
+                        "--save",
+                        "",
+                        "--dir",
+                        folder.toString(),
+                        "--tls-port",
+                        "6380",
+                        "--tls-auth-clients",
+                        "no",
+                        "--tls-ca-cert-file",
+                        folder.resolve("certificate.pem").toString(),
+                        "--tls-cert-file",
+                        folder.resolve("certificate.pem").toString(),
+                        "--tls-key-file",
+                        WebServer.exportKey(bed, folder).toString())
+                .awaitText("Ready to accept connections");
     }
 }

@@ -1,7 +1,10 @@
 package io.perilune.compat;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -104,6 +107,19 @@ final class Testbed implements AutoCloseable {
         return peerNamespace.start(List.of(command));
     }
 
+    /**
+     * Finds in an application's report that so many connections, and so many bytes in each direction, were Perilune's at
+     * least, if the application was on Perilune.
+     */
+    void assertUserSpace(Path report, long connections, long sent, long received) throws Exception {
+        if (perilune) {
+            assertThat(OneJvmTest.counter(report, "tcp.connections.established"))
+                    .isGreaterThanOrEqualTo(connections);
+            assertThat(OneJvmTest.counter(report, "tx.bytes")).isGreaterThan(sent);
+            assertThat(OneJvmTest.counter(report, "rx.bytes")).isGreaterThan(received);
+        }
+    }
+
     /** Returns the command that runs a program of the tests' own. */
     static List<String> java(List<String> options, Class<?> program, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
@@ -151,7 +167,9 @@ final class Testbed implements AutoCloseable {
     private static String libraries() {
         String all = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         return Stream.concat(
-                        Stream.of(System.getProperty("perilune.test.libraries")),
+                        Stream.of(
+                                System.getProperty("perilune.test.libraries"),
+                                System.getProperty("perilune.test.programs")),
                         Arrays.stream(all.split(File.pathSeparator))
                                 .filter(entry -> entry.endsWith(".jar") && !entry.contains("perilune")))
                 .collect(Collectors.joining(File.pathSeparator));

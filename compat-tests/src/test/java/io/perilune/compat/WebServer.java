@@ -85,6 +85,16 @@ final class WebServer implements AutoCloseable {
         return keys;
     }
 
+    /** Returns a file with the key alone, as programs that are not Java want it, of those in the folder. */
+    static Path exportKey(Testbed bed, Path folder) throws IOException, InterruptedException {
+        Path key = folder.resolve("key.pem");
+        String password = "pass:" + Keys.PASSWORD;
+        String keys = folder.resolve("keys.p12").toString();
+        bed.peerCommand("openssl", "pkcs12", "-in", keys, "-passin", password, "-nodes", "-nocerts", "-out", "" + key)
+                .awaitSuccess();
+        return key;
+    }
+
     /** Posts bodies of many sizes, each on a connection of its own, and compares what comes back. */
     WebServer givesBackBodies(int... lengths) throws Exception {
         for (String base : BOTH) {

@@ -14,17 +14,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * ZooKeeper: an ensemble of three in three namespaces. Its clients' port is an NIO server and Perilune's; among
- * themselves the three use {@code java.net.Socket}, which asks no provider and stays on the kernel.
+ * ZooKeeper: an ensemble of three. Its clients' port is an NIO server and Perilune's; among themselves the three use
+ * {@code java.net.Socket}, which asks no provider and stays on the kernel, unless the agent is there.
  */
 @Tag("slow")
 class ZooKeeperTest {
 
     private static final int NODES = 3;
-    private static final String CLIENT_PORT = Testbed.APPLICATION + ":2181";
+    private static final String SERVER = "org.apache.zookeeper.server.quorum.QuorumPeerMain";
     private static final String QUORUM_NETWORK = "198.19.7.";
-    private static final String ASK =
-            "exec 3<>/dev/tcp/" + Testbed.APPLICATION + "/2181; printf srvr >&3; timeout 10 cat <&3";
+    private static final String QUORUM_SOCKETS = "( sport = :2888 or dport = :2888 or sport = :3888 or dport = :3888 )";
+    private static final String ASK = "exec 3<>/dev/tcp/%s/2181; printf srvr >&3; timeout 10 cat <&3";
 
     @TempDir
     private Path folder;
@@ -37,52 +37,114 @@ class ZooKeeperTest {
                 Namespace three = new Namespace()) {
             List<Namespace> nodes = List.of(one, two, three);
             Namespace.connectByBridge(hub, nodes, QUORUM_NETWORK);
-            List<Program> servers = new ArrayList<>();
-            for (int i = 0; i < NODES; i++) {
-                servers.add(nodes.get(i).start(server(i)));
+            List<String> quorum = new ArrayList<>();
+            for (int i = 1; i <= NODES; i++) {
+                quorum.add(QUORUM_NETWORK + i);
             }
-            client(one, "write", "/first");
-            for (Namespace node : nodes) {
-                client(node, "read", "/first");
-            }
-            int leader = leader(nodes);
-            servers.get(leader).terminate();
+            List<Node> ensemble = new ArrayList<>();
             for (int i = 0; i < NODES; i++) {
-                if (i != leader) {
-                    client(nodes.get(i), "read", "/first");
-                    client(nodes.get(i), "write", "/" + i);
-                }
+                Map<String, String> settings =
+                        Map.of("required", "true", "report", report(i).toString());
+                Path file = writeSettings(i, Testbed.APPLICATION, quorum);
+                Program server =
+                        nodes.get(i).start(Testbed.library(Testbed.perilune(settings), SERVER, file.toString()));
+                ensemble.add(new Node(nodes.get(i), Testbed.APPLICATION, server));
             }
+            outlivesItsLeader(ensemble);
             for (int i = 0; i < NODES; i++) {
-                if (i != leader) {
-                    servers.get(i).terminate();
-                }
-                assertThat(OneJvmTest.counter(report(i), "tcp.connections.established"))
-                        .isGreaterThanOrEqualTo(2);
-                assertThat(OneJvmTest.counter(report(i), "tx.bytes")).isGreaterThan(900_000);
+                assertUserSpace(i, 2);
             }
         }
     }
 
-    private static void client(Namespace node, String verb, String path) throws IOException, InterruptedException {
-        String output = node.start(Testbed.library(List.of(), ZooKeeperClient.class.getName(), verb, CLIENT_PORT, path))
+    /**
+     * Under the agent the ports among the three are Perilune's too: each has a tap of its own, and the kernel does nothing
+     * but forward packets between these.
+     */
+    @Test
+    void anEnsembleUnderTheAgentIsPerilunesAltogether() throws Exception {
+        try (Namespace router = new Namespace()) {
+            router.start(List.of("sysctl", "-qw", "net.ipv4.ip_forward=1")).awaitSuccess();
+            List<String> addresses = List.of("198.19.1.2", "198.19.2.2", "198.19.3.2");
+            List<Node> ensemble = new ArrayList<>();
+            for (int i = 0; i < NODES; i++) {
+                String address = addresses.get(i);
+                Map<String, String> settings = Map.of(
+                        "required",
+                        "true",
+                        "report",
+                        report(i).toString(),
+                        "link",
+                        "tap:keeper" + i,
+                        "address",
+                        address + "/24",
+                        "gateway",
+                        address.replaceAll("2$", "1"),
+                        "address6",
+                        "none");
+                Path file = writeSettings(i, address, addresses);
+                Program server = router.start(Testbed.library(Testbed.agent(settings), SERVER, file.toString()));
+                ensemble.add(new Node(router, address, server));
+            }
+            for (Node node : ensemble) {
+                client(node, "write", "/by" + ensemble.indexOf(node));
+            }
+            // All three are in contact, and the kernel knows of none of their connections.
+            assertThat(router.start(List.of("ss", "-Htan", QUORUM_SOCKETS)).awaitSuccess())
+                    .isEmpty();
+            outlivesItsLeader(ensemble);
+            for (int i = 0; i < NODES; i++) {
+                assertUserSpace(i, 5);
+            }
+        }
+    }
+
+    private static void outlivesItsLeader(List<Node> nodes) throws Exception {
+        client(nodes.get(0), "write", "/first");
+        for (Node node : nodes) {
+            client(node, "read", "/first");
+        }
+        Node leader = leader(nodes);
+        leader.server.terminate();
+        List<Node> left = new ArrayList<>(nodes);
+        left.remove(leader);
+        for (Node node : left) {
+            client(node, "read", "/first");
+            client(node, "write", "/after" + nodes.indexOf(node));
+        }
+        for (Node node : left) {
+            node.server.terminate();
+        }
+    }
+
+    private void assertUserSpace(int index, long connections) throws Exception {
+        assertThat(OneJvmTest.counter(report(index), "tcp.connections.established"))
+                .isGreaterThanOrEqualTo(connections);
+        assertThat(OneJvmTest.counter(report(index), "tx.bytes")).isGreaterThan(900_000);
+    }
+
+    private static void client(Node node, String verb, String path) throws IOException, InterruptedException {
+        String output = node.namespace
+                .start(Testbed.library(List.of(), ZooKeeperClient.class.getName(), verb, node.address + ":2181", path))
                 .awaitSuccess();
         assertThat(output.lines()).contains(verb.equals("write") ? "wrote 500 nodes" : "read 500 nodes");
     }
 
     /** Asks each by the word "srvr", as operators do. */
-    private static int leader(List<Namespace> nodes) throws IOException, InterruptedException {
-        for (int i = 0; i < nodes.size(); i++) {
-            String answer = nodes.get(i).start(List.of("bash", "-c", ASK)).awaitSuccess();
+    private static Node leader(List<Node> nodes) throws IOException, InterruptedException {
+        for (Node node : nodes) {
+            String answer = node.namespace
+                    .start(List.of("bash", "-c", ASK.formatted(node.address)))
+                    .awaitSuccess();
             if (answer.contains("Mode: leader")) {
-                return i;
+                return node;
             }
             assertThat(answer).contains("Mode: follower");
         }
         throw new AssertionError("none of the three leads");
     }
 
-    private List<String> server(int index) throws IOException {
+    private Path writeSettings(int index, String clientAddress, List<String> quorum) throws IOException {
         Path data = Files.createDirectories(folder.resolve("data" + index));
         Files.writeString(data.resolve("myid"), "" + (index + 1));
         StringBuilder settings = new StringBuilder(
@@ -96,19 +158,17 @@ class ZooKeeperTest {
                 clientPortAddress=%s
                 dataDir=%s
                 """
-                        .formatted(Testbed.APPLICATION, data));
-        for (int i = 1; i <= NODES; i++) {
-            settings.append("server.%d=%s%d:2888:3888%n".formatted(i, QUORUM_NETWORK, i));
+                        .formatted(clientAddress, data));
+        for (int i = 0; i < NODES; i++) {
+            settings.append("server.%d=%s:2888:3888%n".formatted(i + 1, quorum.get(i)));
         }
-        Path file = Files.writeString(folder.resolve("zoo" + index), settings);
-        return Testbed.library(
-                Testbed.perilune(
-                        Map.of("required", "true", "report", report(index).toString())),
-                "org.apache.zookeeper.server.quorum.QuorumPeerMain",
-                file.toString());
+        return Files.writeString(folder.resolve("zoo" + index), settings);
     }
 
     private Path report(int index) {
         return folder.resolve("report" + index);
     }
+
+    /** One of the three: where it runs, the address of its clients' port, the program. */
+    private record Node(Namespace namespace, String address, Program server) {}
 }

@@ -233,21 +233,23 @@ class AsynchronousChannelGroupContractTest extends AsynchronousContract {
         for (AsynchronousChannelGroup group : kinds()) {
             Ends ends = ends(group);
             AtomicInteger deepest = new AtomicInteger();
+            // The next of the chain may run on another thread, before this one's has returned.
+            ThreadLocal<Integer> depthOfThread = ThreadLocal.withInitial(() -> 0);
             Told<Integer> end = new Told<>();
             ends.client().write(ByteBuffer.allocate(0), null, new CompletionHandler<Integer, Object>() {
-                private int calls;
-                private int depth;
+                private final AtomicInteger calls = new AtomicInteger();
 
                 @Override
                 public void completed(Integer result, Object attachment) {
-                    depth++;
+                    int depth = depthOfThread.get() + 1;
+                    depthOfThread.set(depth);
                     deepest.accumulateAndGet(depth, Math::max);
-                    if (++calls == CHAIN) {
-                        end.completed(calls, null);
+                    if (calls.incrementAndGet() == CHAIN) {
+                        end.completed(CHAIN, null);
                     } else {
                         ends.client().write(ByteBuffer.allocate(0), null, this);
                     }
-                    depth--;
+                    depthOfThread.set(depth - 1);
                 }
 
                 @Override

@@ -45,7 +45,8 @@ final class Exchange {
         return body;
     }
 
-    private static void check(byte[] body, byte[] answer) {
+    /** Fails unless both are the same. */
+    static void check(byte[] body, byte[] answer) {
         if (!Arrays.equals(body, answer)) {
             throw new IllegalStateException(answer.length + " bytes for a body of " + body.length);
         }
