@@ -17,7 +17,7 @@ class HousekeeperTest {
 
     private static final long MS = 1_000_000;
     private static final double NEXT_TO_NOTHING = 0.02;
-    private static final int SECONDS_MEASURED = 5;
+    private static final int SECONDS_MEASURED = 15;
 
     private final UserStack stack = StackUser.loopbackStack();
     private final StackUser user = new StackUser(stack);
