@@ -56,6 +56,9 @@ public final class PeriluneSocketImpl extends SocketImpl {
 
     private volatile int timeoutMs;
 
+    /** Closes the user-space half of a socket that nobody has any more; null while there is no such half. */
+    private volatile SocketCleanup cleanup;
+
     /**
      * Makes one.
      *
@@ -186,6 +189,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
             if (channel == null) {
                 PeriluneSocketChannel made = (PeriluneSocketChannel) provider.openSocketChannel();
                 made.ignoreInterrupts();
+                cleanup = SocketCleanup.of(this, made);
                 for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
                     replay(made, option.getKey(), option.getValue());
                 }
@@ -217,6 +221,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
         synchronized (lock) {
             ensureOpen();
             listener = SocketListener.open(stack, to, backlog, both ? platform() : null, options);
+            cleanup = SocketCleanup.of(this, listener);
             if (both) {
                 platform = listener.platform();
             } else {
@@ -260,6 +265,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
     void becomeAccepted(UserStack stack, UserSocket connected) {
         PeriluneSocketChannel made = new PeriluneSocketChannel(provider, source, stack, connected);
         made.ignoreInterrupts();
+        cleanup = SocketCleanup.of(this, made);
         channel = made;
         tellAddresses();
     }
@@ -407,6 +413,10 @@ public final class PeriluneSocketImpl extends SocketImpl {
         }
         if (listening != null) {
             listening.close();
+        }
+        SocketCleanup registered = cleanup;
+        if (registered != null) {
+            registered.cancel();
         }
         synchronized (lock) {
             closePlatform();

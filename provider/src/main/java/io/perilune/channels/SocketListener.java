@@ -6,6 +6,7 @@ import io.perilune.loop.UserSocket;
 import io.perilune.loop.UserStack;
 import io.perilune.loop.VirtualThreads;
 import io.perilune.tcp.TcpSocketOptions;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.BindException;
@@ -27,7 +28,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>The kernel's half is a socket of the JDK's, which can only be waited for in its own way: a thread does, and hands
  * what it accepted to whoever accepts.
  */
-final class SocketListener {
+final class SocketListener implements Closeable {
 
     private static final int PORT_ATTEMPTS = 64;
     private static final long FOR_EVER = Long.MAX_VALUE;
@@ -269,7 +270,8 @@ final class SocketListener {
     }
 
     /** Ends it; who waits gets AsynchronousCloseException. */
-    void close() throws IOException {
+    @Override
+    public void close() throws IOException {
         PlatformSocket untaken;
         handover.lock();
         try {
@@ -281,6 +283,9 @@ final class SocketListener {
             handover.unlock();
         }
         listener.close();
+        if (platform != null) {
+            platform.close(); // which ends the thread that accepts from it
+        }
         if (untaken != null) {
             untaken.close();
         }

@@ -3,11 +3,17 @@ package io.perilune.compat.sockets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Close and interrupt while somebody waits (javadoc of Socket.close and ServerSocket.close). */
@@ -125,5 +131,52 @@ class SocketEndTest extends SocketContract {
         assertThat(in.read()).isEqualTo(-1);
         pair.client().close();
         assertThat(in.read()).isEqualTo(-1);
+    }
+
+    @Test
+    void aSocketThatWasLostIsClosed() throws Exception {
+        Socket left = connectAndLoseTheClient();
+        left.setSoTimeout(50);
+        long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
+        int end = 0;
+        while (end == 0) {
+            System.gc();
+            try {
+                end = left.getInputStream().read();
+            } catch (SocketTimeoutException e) {
+                assertThat(System.nanoTime()).as("nobody closes it").isLessThan(endNs);
+            }
+        }
+        assertThat(end).isEqualTo(-1);
+    }
+
+    private Socket connectAndLoseTheClient() throws Exception {
+        ServerSocket listening = listen();
+        Socket lost = new Socket();
+        lost.connect(addressOf(listening));
+        return closedLater(listening.accept());
+    }
+
+    @Test
+    void aServerThatWasLostIsClosed() throws Exception {
+        InetSocketAddress address = listenAndLoseTheServer();
+        long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
+        while (isListening(address)) {
+            assertThat(System.nanoTime()).as("nobody closes it").isLessThan(endNs);
+            System.gc();
+        }
+    }
+
+    private static InetSocketAddress listenAndLoseTheServer() throws Exception {
+        return addressOf(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+    }
+
+    private static boolean isListening(InetSocketAddress address) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(address);
+            return true;
+        } catch (ConnectException e) {
+            return false;
+        }
     }
 }
