@@ -84,6 +84,9 @@ final class Bootstrap implements StackSource {
         // Read by itself, for the case that the settings as a whole are wrong.
         boolean required = SettingsReader.isRequired();
         try {
+            if (agentHasFailed()) {
+                throw new IOException("the agent says: " + System.getProperty(AGENT_PROPERTY));
+            }
             Settings settings = SettingsReader.read();
             required = settings.flag(Setting.REQUIRED);
             stack = start(settings);
@@ -111,6 +114,11 @@ final class Bootstrap implements StackSource {
         }
     }
 
+    /** Its jar may be how the program found our provider: what it could not do is not done without it. */
+    private static boolean agentHasFailed() {
+        return System.getProperty(AGENT_PROPERTY, "").startsWith("failed: ");
+    }
+
     private void degrade(boolean required, Throwable cause) {
         String reason = cause.getMessage() == null ? cause.toString() : cause.getMessage();
         if (required) {
@@ -119,8 +127,8 @@ final class Bootstrap implements StackSource {
             status = failure.getMessage();
         } else {
             status = "everything is on the kernel: " + reason;
-            // System.Logger would make two lines of it by default; D7 asks for one. An agent may have said it already.
-            if (!("failed: " + reason).equals(System.getProperty(AGENT_PROPERTY))) {
+            // System.Logger would make two lines of it by default; D7 asks for one. An agent has said it already.
+            if (!agentHasFailed()) {
                 System.err.println("perilune: warning: everything stays on the kernel: " + reason);
             }
         }

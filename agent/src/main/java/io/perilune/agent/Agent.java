@@ -12,7 +12,13 @@ public final class Agent {
     /** The system property that tells who attached what became of it. */
     static final String STATUS_PROPERTY = "io.perilune.agent";
 
+    /** Begins the status where nothing is captured; whoever finds our provider without us leaves it at that. */
+    private static final String FAILED = "failed: ";
+    /** Begins it where all stays as it was. */
+    private static final String REFUSED = "refused: ";
+
     private static boolean prepared;
+    private static boolean captured;
 
     private Agent() {}
 
@@ -35,11 +41,29 @@ public final class Agent {
                 NativeAccess.take(instrumentation);
                 prepared = true;
             }
-            System.setProperty(STATUS_PROPERTY, Capture.start(arguments, instrumentation, running));
-        } catch (Exception | LinkageError e) {
+            tell(Capture.start(arguments, instrumentation, running));
+            captured = true;
+        } catch (Throwable e) { // whatever it is: thrown on, it would end the program
             String reason = e.getMessage() == null ? e.toString() : e.getMessage();
-            System.setProperty(STATUS_PROPERTY, "failed: " + reason);
-            System.err.println("perilune: warning: everything stays on the kernel: " + reason);
+            boolean on = isOn();
+            System.err.println(
+                    "perilune: warning: everything stays " + (on ? "as it is: " : "on the kernel: ") + reason);
+            tell((on ? REFUSED : FAILED) + reason);
+        }
+    }
+
+    /** Whether an earlier call has captured something. */
+    private static boolean isOn() {
+        return captured && Capture.isOn();
+    }
+
+    private static void tell(String status) {
+        try {
+            System.setProperty(STATUS_PROPERTY, status);
+        } catch (SecurityException e) {
+            // A policy that grants us nothing: the warning has been printed, and who attached learns that nothing was
+            // said.
+            assert status.startsWith(FAILED) : e;
         }
     }
 }

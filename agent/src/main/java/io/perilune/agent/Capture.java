@@ -1,5 +1,6 @@
 package io.perilune.agent;
 
+import io.perilune.Perilune;
 import io.perilune.PeriluneAsynchronousChannelProvider;
 import io.perilune.PeriluneSelectorProvider;
 import io.perilune.channels.CapturedSockets;
@@ -10,6 +11,8 @@ import java.lang.instrument.Instrumentation;
 import java.net.SocketImpl;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -28,6 +31,9 @@ final class Capture {
     private static final PeriluneSelectorProvider PROVIDER = new PeriluneSelectorProvider();
     private static final PeriluneAsynchronousChannelProvider ASYNCHRONOUS = new PeriluneAsynchronousChannelProvider();
 
+    /** The settings that are not the stack's: they count at once. */
+    private static final Set<String> OWN_SETTINGS = Set.of(Setting.CAPTURE.key(), Setting.NETTY_NATIVE.key());
+
     private static final NettyNative NETTY_NATIVE = new NettyNative();
 
     private static volatile boolean channels;
@@ -45,28 +51,25 @@ final class Capture {
      * @param arguments settings as {@link AgentArguments} has them, or {@link #DETACH}
      * @param running whether the program has been running before
      * @return what is captured now, in words
-     * @throws Exception if nothing is
+     * @throws Exception if it cannot be done: then nothing has changed
      */
     static synchronized String start(String arguments, Instrumentation instrumentation, boolean running)
             throws Exception {
-        boolean done = false;
-        try {
-            String status =
-                    DETACH.equals(arguments) ? detach(instrumentation) : attach(arguments, instrumentation, running);
-            done = true;
-            return status;
-        } finally {
-            if (!done) {
-                channels = false;
-                async = false;
-                sockets = false;
-            }
-        }
+        return DETACH.equals(arguments) ? detach(instrumentation) : attach(arguments, instrumentation, running);
+    }
+
+    /** Returns whether anything is captured. */
+    static boolean isOn() {
+        return channels || async || sockets;
     }
 
     private static String attach(String arguments, Instrumentation instrumentation, boolean running) throws Exception {
-        SettingsReader.agentArguments(AgentArguments.parse(arguments));
-        Settings settings = SettingsReader.read();
+        Map<String, String> parsed = AgentArguments.parse(arguments);
+        Settings settings = SettingsReader.read(parsed); // first: what is wrong changes nothing
+        String late = Perilune.isRunning() && !OWN_SETTINGS.containsAll(parsed.keySet())
+                ? "; the stack runs already, and keeps its settings"
+                : "";
+        SettingsReader.agentArguments(parsed);
         if (settings.text(Setting.NETTY_NATIVE).equals("off")) {
             NETTY_NATIVE.turnOff(instrumentation, running);
         } else {
@@ -83,7 +86,7 @@ final class Capture {
         sockets = kinds.contains("socket");
         socketsSeen |= sockets;
         detached = false;
-        return "captured: " + String.join(", ", kinds);
+        return "captured: " + String.join(", ", kinds) + late;
     }
 
     private static String detach(Instrumentation instrumentation) {

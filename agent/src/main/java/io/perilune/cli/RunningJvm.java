@@ -17,6 +17,7 @@ final class RunningJvm {
 
     private static final String STATUS_PROPERTY = "io.perilune.agent";
     private static final String FAILED = "failed: ";
+    private static final String REFUSED = "refused: ";
 
     private RunningJvm() {}
 
@@ -32,8 +33,8 @@ final class RunningJvm {
             machine.loadAgent(OwnJar.path().toString(), arguments);
             Properties properties = machine.getSystemProperties();
             String status = properties.getProperty(STATUS_PROPERTY, FAILED + "it did not say what became of it");
-            if (status.startsWith(FAILED)) {
-                throw new IOException("JVM " + pid + ": " + status.substring(FAILED.length()));
+            if (status.startsWith(FAILED) || status.startsWith(REFUSED)) {
+                throw new IOException("JVM " + pid + ": " + status.substring(status.indexOf(' ') + 1));
             }
             return status;
         } catch (AgentLoadException | AgentInitializationException e) {

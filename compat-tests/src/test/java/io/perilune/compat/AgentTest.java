@@ -151,6 +151,26 @@ class AgentTest {
         }
     }
 
+    @Test
+    @EnabledForJreRange(max = JRE.JAVA_23) // the last that have policies
+    void whereAPolicyGrantsTheAgentNothingTheProgramStaysOnTheKernel() throws Exception {
+        Path policy = Files.writeString(
+                folder.resolve("policy"),
+                "grant codeBase \"file:" + System.getProperty("perilune.test.programs")
+                        + "/-\" { permission java.security.AllPermission; };\n");
+        List<String> command = java("", SocketExchange.class, "127.0.0.1", PORT, CONNECTIONS);
+        command.addAll(1, List.of("-Djava.security.manager", "-Djava.security.policy==" + policy));
+        try (Namespace namespace = new Namespace();
+                Program server = namespace.start(onTheKernel(SocketEcho.class, "0.0.0.0", PORT))) {
+            server.awaitLine("ready");
+            try (Program client = namespace.start(command)) {
+                assertThat(client.awaitSuccess())
+                        .contains("perilune: warning: everything stays on the kernel: access denied")
+                        .endsWith("all " + CONNECTIONS + " echoed");
+            }
+        }
+    }
+
     private String providers(List<String> command) throws Exception {
         try (Namespace namespace = new Namespace();
                 Program program = namespace.start(command)) {

@@ -82,7 +82,18 @@ class AttachTest {
                 program.awaitLine("with the agent: io.perilune.PeriluneSelectorProvider");
                 perilune(namespace, "detach", program);
                 program.awaitLine("without it: sun.nio.ch.");
-                perilune(namespace, "attach", program);
+                try (Program wrong = namespace.start(List.of(
+                        System.getProperty("java.home") + "/bin/java",
+                        "-jar",
+                        System.getProperty("perilune.test.jar"),
+                        "attach",
+                        "" + program.pid(),
+                        "mtu=many"))) {
+                    assertThat(wrong.awaitEnd()).isEqualTo(1);
+                    assertThat(wrong.output()).contains("perilune.mtu=many");
+                }
+                assertThat(perilune(namespace, "attach", program, "mtu=1400"))
+                        .endsWith("; the stack runs already, and keeps its settings");
                 program.awaitLine("with it again: io.perilune.PeriluneSelectorProvider");
                 program.awaitSuccess();
             }

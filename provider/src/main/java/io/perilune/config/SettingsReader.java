@@ -52,6 +52,15 @@ public final class SettingsReader {
     }
 
     /**
+     * Returns the settings that this JVM would have if an agent were told this.
+     *
+     * @throws SettingException as {@link #read()}
+     */
+    public static Settings read(Map<String, String> arguments) {
+        return read(System.getProperties(), System.getenv(), arguments);
+    }
+
+    /**
      * Returns the settings of the given sources.
      *
      * @param properties as the system's: those with the prefix count

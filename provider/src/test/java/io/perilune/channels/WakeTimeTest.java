@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
  * How soon an idle select returns after an event of either world. The machine may be busy with other things: of some
  * rounds one must be quick. One that waited for the millisecond of the housekeeper, or for a timeout, never is.
  */
-class WakeTimeContractTest extends Contract {
+class WakeTimeTest extends Contract {
 
     private static final int ROUNDS = 40;
     private static final int EVENTS = 51;
