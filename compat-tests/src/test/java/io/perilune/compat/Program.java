@@ -23,12 +23,22 @@ final class Program implements AutoCloseable {
 
     /** Starts it. */
     Program(ProcessBuilder builder) throws IOException {
-        name = String.join(" ", builder.command());
+        name = shown(builder.command());
         process = builder.redirectErrorStream(true).start();
         process.getOutputStream().close();
         reader = new Thread(this::read, "output of " + process.pid());
         reader.setDaemon(true);
         reader.start();
+    }
+
+    /** Returns a command without its class path, of which a reader of a failure would see nothing else. */
+    private static String shown(List<String> command) {
+        List<String> words = new ArrayList<>(command);
+        int classPath = words.indexOf("-cp");
+        if (classPath >= 0) {
+            words.set(classPath + 1, "...");
+        }
+        return String.join(" ", words);
     }
 
     private void read() {

@@ -16,6 +16,7 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -29,7 +30,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 
 /** Netty's NIO transport as a client of {@link NettyServer}: echoes, plain and by TLS, then HTTP, plain and by TLS. */
 public final class NettyClient {
@@ -58,7 +58,7 @@ public final class NettyClient {
 
     private CompletableFuture<byte[]> echo(URI uri, byte[] body) {
         CompletableFuture<byte[]> answer = new CompletableFuture<>();
-        open(uri, answer, channel -> write(channel, Unpooled.wrappedBuffer(body)), new Collector(answer, body.length));
+        open(uri, answer, new Collector(answer, body));
         return answer;
     }
 
@@ -69,22 +69,11 @@ public final class NettyClient {
         request.headers()
                 .set(HttpHeaderNames.HOST, uri.getAuthority())
                 .set(HttpHeaderNames.CONTENT_LENGTH, body.length);
-        open(
-                uri,
-                answer,
-                channel -> write(channel, request),
-                new HttpClientCodec(),
-                new HttpObjectAggregator(BODY_LIMIT),
-                new Answer(answer));
+        open(uri, answer, new HttpClientCodec(), new HttpObjectAggregator(BODY_LIMIT), new Answer(answer, request));
         return answer;
     }
 
-    private static void write(Channel channel, Object message) {
-        channel.writeAndFlush(message).addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
-    }
-
-    private void open(
-            URI uri, CompletableFuture<byte[]> answer, Consumer<Channel> whenOpen, ChannelHandler... handlers) {
+    private void open(URI uri, CompletableFuture<byte[]> answer, ChannelHandler... handlers) {
         new Bootstrap()
                 .group(group)
                 .channel(NioSocketChannel.class)
@@ -100,27 +89,29 @@ public final class NettyClient {
                 })
                 .connect(uri.getHost(), uri.getPort())
                 .addListener((ChannelFutureListener) future -> {
-                    if (future.isSuccess()) {
-                        whenOpen.accept(future.channel());
-                    } else {
+                    if (!future.isSuccess()) {
                         answer.completeExceptionally(future.cause());
                     }
                 });
     }
 
-    /** Takes bytes until all are there, then closes and waits for the server to do so too. */
+    /** Sends a body, if there is any, takes bytes until all are there, then closes. */
     private static final class Collector extends SimpleChannelInboundHandler<ByteBuf> {
         private final CompletableFuture<byte[]> answer;
-        private final int length;
+        private final byte[] body;
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-        Collector(CompletableFuture<byte[]> answer, int length) {
+        Collector(CompletableFuture<byte[]> answer, byte[] body) {
             this.answer = answer;
-            this.length = length;
+            this.body = body;
         }
 
         @Override
         public void channelActive(ChannelHandlerContext context) {
+            if (body.length > 0) {
+                context.writeAndFlush(Unpooled.wrappedBuffer(body))
+                        .addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
+            }
             closeWhenWhole(context);
         }
 
@@ -131,7 +122,7 @@ public final class NettyClient {
         }
 
         private void closeWhenWhole(ChannelHandlerContext context) {
-            if (bytes.size() >= length) {
+            if (bytes.size() >= body.length) {
                 context.close().addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
             }
         }
@@ -149,9 +140,16 @@ public final class NettyClient {
 
     private static final class Answer extends SimpleChannelInboundHandler<FullHttpResponse> {
         private final CompletableFuture<byte[]> answer;
+        private final FullHttpRequest request;
 
-        Answer(CompletableFuture<byte[]> answer) {
+        Answer(CompletableFuture<byte[]> answer, FullHttpRequest request) {
             this.answer = answer;
+            this.request = request;
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext context) {
+            context.writeAndFlush(request).addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
         }
 
         @Override
