@@ -35,7 +35,7 @@ final class Ipv4Output {
 
     /** Sends a packet's payload; taken. */
     void send(PacketBuffer payload, int source, int destination, int protocol, int trafficClass, long nowNs) {
-        int totalLength = payload.length() + Ipv4Header.LENGTH;
+        int totalLength = payload.frameLength() + Ipv4Header.LENGTH;
         if (totalLength > linkMtu) {
             drop(payload, Counter.DROP_TOO_BIG);
             return;

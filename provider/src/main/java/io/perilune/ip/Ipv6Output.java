@@ -40,7 +40,7 @@ final class Ipv6Output {
             int trafficClass,
             int hopLimit,
             long nowNs) {
-        if (payload.length() + Ipv6Header.LENGTH > linkMtu) {
+        if (payload.frameLength() + Ipv6Header.LENGTH > linkMtu) {
             drop(payload, Counter.DROP_TOO_BIG);
             return;
         }
@@ -112,7 +112,7 @@ final class Ipv6Output {
             int nextHeader,
             int trafficClass,
             int hopLimit) {
-        int length = payload.length();
+        int length = payload.frameLength();
         Ipv6Header.write(
                 payload.bytes(),
                 payload.push(Ipv6Header.LENGTH),

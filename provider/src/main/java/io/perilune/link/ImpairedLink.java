@@ -221,7 +221,7 @@ public final class ImpairedLink implements Link {
          * free.
          */
         private PacketBuffer ownCopy(PacketBuffer frame) {
-            if (frame.references() == 1) {
+            if (frame.references() == 1 && !frame.hasPayload()) {
                 return frame;
             }
             PacketBuffer copy = queue.pool().allocateCopyOf(frame);

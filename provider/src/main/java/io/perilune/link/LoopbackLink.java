@@ -5,8 +5,8 @@ import io.perilune.memory.PacketBuffer;
 
 /**
  * The in-process link of one shard: what is sent comes back, in order. A frame that nobody else holds is passed on as
- * it is; of one that its sender keeps (for retransmission) a copy is passed, because a buffer has one beginning and
- * one end for all who hold it. Owned by the shard's driver.
+ * it is; of one that its sender keeps (for retransmission), or whose payload lies elsewhere, a copy is passed, because a
+ * buffer has one beginning and one end for all who hold it. Owned by the shard's driver.
  */
 public final class LoopbackLink implements Link, LinkQueue {
 
@@ -88,7 +88,7 @@ public final class LoopbackLink implements Link, LinkQueue {
         int taken = 0;
         while (taken < burst.count() && tail - head < CAPACITY) {
             PacketBuffer frame = burst.frame(taken);
-            if (frame.references() > 1) {
+            if (frame.references() > 1 || frame.hasPayload()) {
                 PacketBuffer copy = pool.allocateCopyOf(frame);
                 if (copy == null) {
                     break;

@@ -55,11 +55,11 @@ public final class PcapLink extends ObservedLink {
             return;
         }
         long timeNs = clock.nanoTime() + epochOffsetNs;
-        int length = frame.length();
+        int length = frame.frameLength();
         buffer.clear();
         buffer.putInt((int) Math.floorDiv(timeNs, SECOND_NS)).putInt((int) Math.floorMod(timeNs, SECOND_NS));
         buffer.putInt(length).putInt(length);
-        buffer.put(buffer.position(), frame.bytes(), frame.start(), length);
+        frame.copyTo(buffer, buffer.position());
         buffer.position(buffer.position() + length);
         try {
             writeBuffer();

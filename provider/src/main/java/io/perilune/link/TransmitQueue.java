@@ -58,11 +58,11 @@ public final class TransmitQueue {
         long bytes = 0;
         int before = burst.count();
         for (int i = 0; i < before; i++) {
-            bytes += burst.frame(i).length();
+            bytes += burst.frame(i).frameLength();
         }
         int taken = queue.txBurst(burst);
         for (int i = 0; i < burst.count(); i++) {
-            bytes -= burst.frame(i).length();
+            bytes -= burst.frame(i).frameLength();
         }
         counters.add(sentFrames, taken);
         counters.add(sentBytes, bytes);

@@ -63,6 +63,7 @@ final class Shard implements Driven {
     private final Burst burst = new Burst();
     private final long pollIntervalNs;
     private final int scopeId;
+    private final PacketViews views;
     private Leadership leadership;
 
     // Guarded by the role.
@@ -132,6 +133,7 @@ final class Shard implements Driven {
         internet.timeToLive((int) settings.number(Setting.TTL));
         tcp = new Tcp(settings, internet.ipSender(), pool, wheel, counters, secret);
         internet.transport(tcp);
+        views = new PacketViews(this, pool.capacity());
     }
 
     void leadership(Leadership newLeadership) {
@@ -439,6 +441,16 @@ final class Shard implements Driven {
     Tcp tcp() {
         assert role.isHeldByCurrentThread();
         return tcp;
+    }
+
+    PacketViews views() {
+        assert role.isHeldByCurrentThread();
+        return views;
+    }
+
+    /** Returns the present, for what is done within a turn. */
+    long nowNs() {
+        return clock.nanoTime();
     }
 
     InternetLayer internet() {

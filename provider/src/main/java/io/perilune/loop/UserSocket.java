@@ -1,11 +1,14 @@
 package io.perilune.loop;
 
+import io.perilune.tcp.Loan;
 import io.perilune.tcp.TcpConnection;
 import io.perilune.tcp.TcpError;
 import io.perilune.tcp.TcpSocketOptions;
 import io.perilune.tcp.TcpState;
 import io.perilune.tcp.TcpUser;
+import io.perilune.zerocopy.PacketBytes;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
@@ -229,6 +232,54 @@ public final class UserSocket extends ReadySource implements TcpUser {
         }
     }
 
+    /** Takes received bytes as they lie; what {@link #read} returns, but in pieces, or {@link TcpConnection#LOANS_FULL}. */
+    public int take(PacketBytes[] destination, int offset, int length) {
+        long nowNs = shard.enter();
+        try {
+            return takeNow(destination, offset, length, nowNs);
+        } finally {
+            shard.exit(nowNs);
+        }
+    }
+
+    /** Writes pieces from where they lie. Returns how many were taken; 0: no room now. */
+    public int write(PacketBytes[] sources, int offset, int length) {
+        long nowNs = shard.enter();
+        try {
+            return writeNow(sources, offset, length, nowNs);
+        } finally {
+            shard.exit(nowNs);
+        }
+    }
+
+    /** Lends memory to fill; null: there is none now. */
+    public PacketBytes lend() throws SocketException {
+        long nowNs = shard.enter();
+        try {
+            if (shard.isEnded()) {
+                throw new SocketException("the user-space stack is closed");
+            }
+            Loan loan = shard.views().scratch();
+            int length = shard.tcp().lend(loan);
+            if (length == TcpConnection.LOANS_FULL) {
+                throw new SocketException(shard.views().fullText());
+            }
+            return length == 0 ? null : shard.views().of(loan).open(true);
+        } finally {
+            shard.exit(nowNs);
+        }
+    }
+
+    /** What to tell a program after {@link TcpConnection#LOANS_FULL}. */
+    public String loansFullText() {
+        long nowNs = shard.enter();
+        try {
+            return shard.views().fullText();
+        } finally {
+            shard.exit(nowNs);
+        }
+    }
+
     /** Sends one byte as urgent data. Returns 1, or 0: no room now. */
     public int writeUrgent(int value) {
         long nowNs = shard.enter();
@@ -439,17 +490,81 @@ public final class UserSocket extends ReadySource implements TcpUser {
         }
         try {
             int count = connection.read(destination, nowNs);
-            if (count >= 0
-                    && error == TcpError.NONE
-                    && connection.available() == 0
-                    && connection.state() != TcpState.CLOSED
-                    && !connection.isEndOfStream()) {
-                lose(READABLE);
-            }
+            loseReadableIfEmpty(count);
             return count;
         } catch (RuntimeException | Error e) {
             return failed(e, nowNs);
         }
+    }
+
+    private void loseReadableIfEmpty(int result) {
+        if (result >= 0
+                && error == TcpError.NONE
+                && connection.available() == 0
+                && connection.state() != TcpState.CLOSED
+                && !connection.isEndOfStream()) {
+            lose(READABLE);
+        }
+    }
+
+    private int takeNow(PacketBytes[] destination, int offset, int length, long nowNs) {
+        if (connection == null || closed || shard.isEnded()) {
+            return FAILED;
+        }
+        int pieces = 0;
+        try {
+            int result = 0;
+            PacketViews views = shard.views();
+            while (pieces < length) {
+                result = connection.take(views.scratch(), nowNs);
+                if (result <= 0) {
+                    break;
+                }
+                destination[offset + pieces] = views.of(views.scratch()).open(false);
+                pieces++;
+            }
+            loseReadableIfEmpty(result);
+            return pieces > 0 ? pieces : result;
+        } catch (RuntimeException | Error e) {
+            return failed(e, nowNs);
+        }
+    }
+
+    private int writeNow(PacketBytes[] sources, int offset, int length, long nowNs) {
+        if (connection == null || closed || shard.isEnded()) {
+            return FAILED;
+        }
+        shard.tcp().noMoreToCome();
+        int taken = 0;
+        while (taken < length) {
+            PacketView view = viewOf(sources[offset + taken]);
+            view.cut();
+            try {
+                int count = view.loan.length() == 0 ? 0 : connection.write(view.loan, nowNs);
+                if (count == FAILED) {
+                    return taken > 0 ? taken : FAILED;
+                }
+                if (!view.loan.isEmpty()) {
+                    if (view.loan.length() > 0) {
+                        lose(WRITABLE);
+                        break;
+                    }
+                    shard.tcp().giveBack(view.loan, nowNs); // nothing to send is sent at once
+                }
+                view.taken();
+                taken++;
+            } catch (RuntimeException | Error e) {
+                return failed(e, nowNs);
+            }
+        }
+        return taken;
+    }
+
+    private PacketView viewOf(PacketBytes bytes) {
+        if (bytes instanceof PacketView && ((PacketView) bytes).shard == shard) {
+            return (PacketView) bytes;
+        }
+        throw new IllegalArgumentException("not of this stack: " + bytes);
     }
 
     private int writeNow(ByteBuffer source, long nowNs) {

@@ -85,7 +85,7 @@ public final class BufferPool {
     }
 
     /**
-     * Lends a copy of another buffer's data, which may be another pool's. For whoever must keep a packet whose buffer
+     * Lends a copy of another buffer's data and payload, in one piece. The buffer may be another pool's. For whoever must keep a packet whose buffer
      * has other holders: where its data begins and ends is theirs too.
      *
      * @param original what to copy; borrowed; its data must fit a cell behind {@link #HEADROOM}
@@ -94,8 +94,7 @@ public final class BufferPool {
     public PacketBuffer allocateCopyOf(PacketBuffer original) {
         PacketBuffer copy = allocate();
         if (copy != null) {
-            int at = copy.append(original.length());
-            copy.bytes().put(at, original.bytes(), original.start(), original.length());
+            original.copyTo(copy.bytes(), copy.append(original.frameLength()));
         }
         return copy;
     }

@@ -11,6 +11,9 @@ import java.nio.ByteBuffer;
  *    |   headroom     |      data         |     tailroom       |
  * </pre>
  *
+ * <p>A frame to send may go on in another buffer: its {@link #attachPayload payload}, bytes that others hold too and that
+ * are sent from where they lie.
+ *
  * <p>All offsets are absolute positions in {@link #bytes()}, so that layers read and write headers with
  * {@code bytes().getInt(start() + 12)}. Each layer on the way in {@link #pull pulls} its header off; each on the way
  * out {@link #push pushes} its own in front.
@@ -29,6 +32,9 @@ public final class PacketBuffer {
     private int length;
     private int references;
     private boolean heldByDriver;
+    private PacketBuffer payload;
+    private int payloadStart;
+    private int payloadLength;
 
     PacketBuffer(BufferPool pool, ByteBuffer bytes, int cell, int base, int capacity) {
         this.pool = pool;
@@ -123,6 +129,53 @@ public final class PacketBuffer {
         return position;
     }
 
+    /**
+     * Makes bytes of another buffer follow this one's data.
+     *
+     * @param follows where they lie; one reference of it is taken, and released with this buffer's last one
+     * @param firstByte the position of the first in its {@link #bytes}
+     * @param count how many, at least 1
+     */
+    public void attachPayload(PacketBuffer follows, int firstByte, int count) {
+        assert payload == null && follows.payload == null && count > 0 : "a second payload of " + this;
+        payload = follows;
+        payloadStart = firstByte;
+        payloadLength = count;
+    }
+
+    /** Returns whether the data goes on in another buffer. */
+    public boolean hasPayload() {
+        return payload != null;
+    }
+
+    /** Returns the buffer in which the data goes on, or null. */
+    public PacketBuffer payload() {
+        return payload;
+    }
+
+    /** Returns the position of the first byte there. */
+    public int payloadStart() {
+        return payloadStart;
+    }
+
+    /** Returns how many bytes lie there; 0 if there is no payload. */
+    public int payloadLength() {
+        return payloadLength;
+    }
+
+    /** Returns how many bytes of data there are in both. */
+    public int frameLength() {
+        return length + payloadLength;
+    }
+
+    /** Copies the data, that of the payload included, to an absolute position of a buffer. */
+    public void copyTo(ByteBuffer destination, int position) {
+        destination.put(position, bytes, start, length);
+        if (payload != null) {
+            destination.put(position + length, payload.bytes, payloadStart, payloadLength);
+        }
+    }
+
     /** Returns how many references there are; 0 while the cell is free or in a device's hands. */
     public int references() {
         return references;
@@ -138,6 +191,7 @@ public final class PacketBuffer {
     public void release() {
         assert references > 0 : "released twice: " + this;
         if (--references == 0) {
+            releasePayload();
             pool.reclaim(this);
         }
     }
@@ -158,6 +212,15 @@ public final class PacketBuffer {
         assert pool.hasSource() : "only memory of a link can be in its device's hands: " + this;
         heldByDriver = true;
         return true;
+    }
+
+    private void releasePayload() {
+        PacketBuffer follows = payload;
+        if (follows != null) {
+            payload = null;
+            payloadLength = 0;
+            follows.release();
+        }
     }
 
     boolean heldByDriver() {

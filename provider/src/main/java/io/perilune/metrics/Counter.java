@@ -73,6 +73,15 @@ public enum Counter {
     MLD_REPORTS_SENT("reports of the groups that this host listens to sent"),
     MLD_QUERIES_RECEIVED("queries for the groups that this host listens to received and found well-formed"),
     DROP_MLD_MALFORMED("queries for groups received with a field that cannot be"),
+    BYTES_COPIED_RX("bytes copied from packet memory to a reading program's"),
+    BYTES_COPIED_TX("bytes copied from a writing program's memory to packet memory"),
+    BYTES_COPIED_LINK("bytes that a link copied, whose driver shares no memory with its device, both ways"),
+    BYTES_ZERO_COPY("bytes that a program took from packet memory, or gave to it, without a copy") {
+        @Override
+        public String key() {
+            return "bytes.zero-copy";
+        }
+    },
     DROP_NO_TRANSPORT("TCP segments received before TCP was there"),
     DROP_NO_ROUTE("packets not sent because no route leads to their destination"),
     DROP_SOURCE_NOT_OWN(

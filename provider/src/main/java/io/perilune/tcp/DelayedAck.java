@@ -96,7 +96,7 @@ final class DelayedAck {
     }
 
     private static int space(TcpConnection c) {
-        int space = Math.max(0, c.rcvBuf - c.receiveQueue.bytes);
+        int space = Math.max(0, c.rcvBuf - c.receiveQueue.bytes - c.heldBytes);
         return c.tcp.memory.windowOf(c, space);
     }
 }

@@ -6,8 +6,13 @@ import java.nio.ByteBuffer;
 /** The bytes of one connection that came in order and wait to be read. Owned by the shard's driver. */
 final class ReceiveQueue {
 
-    /** Data up to this length is copied behind the last one's where it fits, so that small segments share cells. */
+    /**
+     * Data up to this length is copied behind the last one's where it fits, so that small segments share cells; but only
+     * where many cells are mostly empty.
+     */
     private static final int COALESCE_MAX = 512;
+
+    private static final int COALESCE_CELLS = 16;
 
     private SegmentRecord head;
     private SegmentRecord tail;
@@ -28,7 +33,10 @@ final class ReceiveQueue {
         }
         bytes += length;
         SegmentRecord last = tail;
-        if (last != null && length <= COALESCE_MAX && roomBehind(last) >= length) {
+        if (length <= COALESCE_MAX
+                && cells >= COALESCE_CELLS
+                && bytes <= cells * COALESCE_MAX
+                && roomBehind(last) >= length) {
             last.buffer.bytes().put(last.offset + last.length, buffer.bytes(), offset, length);
             last.length += length;
             buffer.release();
@@ -64,6 +72,19 @@ final class ReceiveQueue {
         bytes -= done;
         destination.position(position + done);
         return done;
+    }
+
+    /** Moves the first record's bytes to a loan, as they lie. The queue is not empty. */
+    void take(Loan loan, RecordPool pool) {
+        SegmentRecord record = head;
+        loan.set(record.buffer, record.offset, record.length);
+        bytes -= record.length;
+        head = record.next;
+        if (head == null) {
+            tail = null;
+        }
+        cells--;
+        pool.recycle(record);
     }
 
     void clear(RecordPool pool) {

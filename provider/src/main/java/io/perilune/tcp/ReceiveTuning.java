@@ -65,7 +65,7 @@ final class ReceiveTuning {
         if (rttNs == 0 || nowNs - periodSinceNs < rttNs) {
             return;
         }
-        int read = c.rcvNxt - c.receiveQueue.bytes - periodSeq;
+        int read = c.rcvNxt - c.receiveQueue.bytes - c.heldBytes - periodSeq;
         if (read > most) {
             // By so much more than before, the next round trip may bring: a peer in slow start doubles.
             long wanted = 2L * read + (long) SPARE_SEGMENTS * c.rcvMss;

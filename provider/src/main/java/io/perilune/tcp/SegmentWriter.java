@@ -1,6 +1,7 @@
 package io.perilune.tcp;
 
 import io.perilune.ip.InternetChecksum;
+import io.perilune.memory.BufferPool;
 import io.perilune.memory.PacketBuffer;
 import io.perilune.metrics.Counter;
 import io.perilune.time.TokenBucket;
@@ -122,36 +123,46 @@ final class SegmentWriter {
         return true;
     }
 
-    /** Sends a record for the first time: headers are pushed in place, in front of its data. */
+    /** Sends a record for the first time. */
     boolean sendFirst(TcpConnection c, SegmentRecord record, long nowNs) {
-        PacketBuffer buffer = record.buffer;
+        PacketBuffer buffer = frameOf(record);
         if (buffer == null) {
-            buffer = tcp.pool.allocate();
-            if (buffer == null) {
-                return false;
-            }
-        } else {
-            buffer.setData(record.offset, record.length);
-            buffer.retain();
+            return false;
         }
         boolean data = record.length > 0;
         sendData(c, record, buffer, data ? Ecn.dataFlags(c) : Ecn.flags(c), Ecn.trafficClass(c, data), nowNs);
         return true;
     }
 
-    /** Sends a record again: its buffer may still be in other hands, so its data is copied. */
+    /** Sends a record again. */
     boolean resend(TcpConnection c, SegmentRecord record, long nowNs) {
-        PacketBuffer buffer = tcp.pool.allocate();
+        PacketBuffer buffer = frameOf(record);
         if (buffer == null) {
             return false;
-        }
-        if (record.length > 0) {
-            int at = buffer.append(record.length);
-            buffer.bytes().put(at, record.buffer.bytes(), record.offset, record.length);
         }
         tcp.counters.increment(Counter.TCP_RETRANSMITTED_SEGMENTS);
         sendData(c, record, buffer, Ecn.flags(c), Ecn.trafficClass(c, false), nowNs);
         return true;
+    }
+
+    /**
+     * Returns a buffer whose data is a record's, with room for headers, or null if there is none. In place where nobody
+     * else holds the record's buffer; else the headers get a buffer of their own, and the data follows from where it
+     * lies: what the device may still read, or the user, is not written.
+     */
+    private PacketBuffer frameOf(SegmentRecord record) {
+        PacketBuffer data = record.buffer;
+        if (data != null && data.references() == 1 && record.offset - data.base() >= BufferPool.HEADROOM) {
+            data.setData(record.offset, record.length);
+            data.retain();
+            return data;
+        }
+        PacketBuffer headers = tcp.pool.allocate();
+        if (headers != null && record.length > 0) {
+            data.retain();
+            headers.attachPayload(data, record.offset, record.length);
+        }
+        return headers;
     }
 
     private void sendData(
@@ -286,6 +297,14 @@ final class SegmentWriter {
         }
     }
 
+    private static long sumOf(PacketBuffer segment) {
+        long sum = InternetChecksum.sum(segment.bytes(), segment.start(), segment.length());
+        if (segment.hasPayload()) { // behind headers alone, whose length is even
+            sum += InternetChecksum.sum(segment.payload().bytes(), segment.payloadStart(), segment.payloadLength());
+        }
+        return sum;
+    }
+
     /** Fills in the fixed header, whose options and data are there, and sends. */
     private void finish(
             PacketBuffer buffer,
@@ -300,7 +319,7 @@ final class SegmentWriter {
             long nowNs) {
         ByteBuffer bytes = buffer.bytes();
         int start = buffer.start();
-        int length = buffer.length();
+        int length = buffer.frameLength();
         bytes.putInt(start + TcpHeader.SOURCE_PORT, flow.ports);
         bytes.putInt(start + TcpHeader.SEQUENCE, seq);
         bytes.putInt(start + TcpHeader.ACKNOWLEDGMENT, ack);
@@ -308,9 +327,7 @@ final class SegmentWriter {
         bytes.putInt(start + TcpHeader.CHECKSUM, urgent);
         long sum = InternetChecksum.pseudoHeader(
                 flow.localHigh, flow.localLow, flow.remoteHigh, flow.remoteLow, TcpHeader.PROTOCOL, length);
-        int checksum = offload
-                ? InternetChecksum.fold(sum)
-                : InternetChecksum.finish(sum + InternetChecksum.sum(bytes, start, length));
+        int checksum = offload ? InternetChecksum.fold(sum) : InternetChecksum.finish(sum + sumOf(buffer));
         bytes.putShort(start + TcpHeader.CHECKSUM, (short) checksum);
         tcp.counters.increment(Counter.TCP_SEGMENTS_SENT);
         tcp.ip.send(

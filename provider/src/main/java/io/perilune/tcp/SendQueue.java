@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 
 /**
  * What one connection has to send: first the records that were sent and are not acknowledged, then those that were not
- * sent. A cell holds at most one segment; the last one is filled by later writes while it is unsent. Owned by the
- * shard's driver.
+ * sent. A cell of bytes that were copied in holds one segment; the last one is filled by later writes while it is
+ * unsent. Owned by the shard's driver.
  */
 final class SendQueue {
 
@@ -54,6 +54,14 @@ final class SendQueue {
         return taken;
     }
 
+    /** Appends what a loan holds, from where it lies, and takes its buffer. */
+    void append(Loan loan, RecordPool recordPool) {
+        link(recordPool.allocate(loan.buffer, loan.offset, loan.length, end));
+        end += loan.length;
+        bytes += loan.length;
+        loan.buffer = null;
+    }
+
     /** Appends one byte in a record of its own kind or the last one; returns false when the pool is empty. */
     boolean append(byte value, int segmentSize, BufferPool pool, RecordPool recordPool) {
         SegmentRecord record = tail;
@@ -91,19 +99,13 @@ final class SendQueue {
         firstUnsent = record.next;
     }
 
-    /**
-     * Cuts a record in two: the rest moves to a buffer of its own, so that both can have headers pushed in front.
-     *
-     * @return whether there was a buffer for the rest
-     */
-    boolean split(SegmentRecord record, int firstLength, BufferPool pool, RecordPool recordPool) {
-        PacketBuffer buffer = pool.allocate();
-        if (buffer == null) {
-            return false;
-        }
+    /** Cuts a record in two, which share its buffer. */
+    void split(SegmentRecord record, int firstLength, RecordPool recordPool) {
+        PacketBuffer buffer = record.buffer;
         int restLength = record.length - firstLength;
-        buffer.bytes().put(buffer.start(), record.buffer.bytes(), record.offset + firstLength, restLength);
-        SegmentRecord rest = recordPool.allocate(buffer, buffer.start(), restLength, record.seq + firstLength);
+        buffer.retain();
+        SegmentRecord rest =
+                recordPool.allocate(buffer, record.offset + firstLength, restLength, record.seq + firstLength);
         rest.flags = record.flags;
         rest.sentNs = record.sentNs;
         record.length = firstLength;
@@ -117,7 +119,6 @@ final class SendQueue {
             lastSent = rest;
         }
         records++;
-        return true;
     }
 
     /**
@@ -199,8 +200,12 @@ final class SendQueue {
         records++;
     }
 
+    /** How much may be written behind a record's data: nothing where somebody else holds the buffer too. */
     private static int roomIn(SegmentRecord record, int segmentSize) {
         PacketBuffer buffer = record.buffer;
+        if (buffer.references() > 1) {
+            return 0;
+        }
         int cellRoom = buffer.base() + buffer.capacity() - record.offset - record.length;
         return Math.max(0, Math.min(segmentSize - record.length, cellRoom));
     }

@@ -249,6 +249,65 @@ public final class Tcp implements TransportReceiver {
     }
 
     /**
+     * Lends a user a buffer to fill: its bytes are what was in it before.
+     *
+     * @param loan an empty one, which is filled
+     * @return how many bytes it has, 0: there is none now, {@link TcpConnection#LOANS_FULL}
+     */
+    public int lend(Loan loan) {
+        if (!memory.mayLend()) {
+            return TcpConnection.LOANS_FULL;
+        }
+        PacketBuffer buffer = memory.isShort() ? null : pool.allocate();
+        if (buffer == null) {
+            return 0;
+        }
+        memory.lent++;
+        loan.set(buffer, buffer.start(), buffer.tailroom());
+        loan.from = null;
+        loan.charge = 0;
+        return loan.length;
+    }
+
+    /**
+     * Makes another loan of the same bytes, which fills no connection's receive buffer.
+     *
+     * @param other an empty one, which is filled
+     * @return how many bytes, {@link TcpConnection#LOANS_FULL}
+     */
+    public int share(Loan loan, Loan other) {
+        if (!memory.mayLend()) {
+            return TcpConnection.LOANS_FULL;
+        }
+        memory.lent++;
+        loan.buffer.retain();
+        other.set(loan.buffer, loan.offset, loan.length);
+        other.from = null;
+        other.charge = 0;
+        return other.length;
+    }
+
+    /** Takes a loan back: its buffer, if it is still there, and what it fills of a connection's receive buffer. */
+    public void giveBack(Loan loan, long nowNs) {
+        memory.lent--;
+        if (loan.buffer != null) {
+            loan.buffer.release();
+            loan.buffer = null;
+        }
+        loan.length = 0;
+        TcpConnection from = loan.from;
+        if (from != null) {
+            loan.from = null;
+            from.onGivenBack(loan.charge, nowNs);
+        }
+    }
+
+    /** Buffers that users hold. */
+    public int lentCount() {
+        return memory.lent;
+    }
+
+    /**
      * Sends what the segments and calls since the last time made due: called at the end of each turn, and after a
      * user's writes.
      */

@@ -17,6 +17,9 @@ public final class TcpConnection extends FlowEntry {
     /** What {@link #read} and {@link #write} return when the connection failed: {@link #error} says why. */
     public static final int FAILED = -2;
 
+    /** What {@link #take} returns when the user holds as much of the packet memory as it may. */
+    public static final int LOANS_FULL = -3;
+
     /** Kinds of recovery: none, after duplicates or SACK, after a timeout. */
     static final byte OPEN = 0;
 
@@ -43,6 +46,10 @@ public final class TcpConnection extends FlowEntry {
     final SackScoreboard scoreboard = new SackScoreboard();
     final Rack rack = new Rack();
     final ReceiveQueue receiveQueue = new ReceiveQueue();
+    /** Received bytes that the user holds, and in how many cells. */
+    int heldBytes;
+
+    int heldCells;
     final RttEstimator rtt = new RttEstimator();
     CongestionControl congestion;
     /** Null where nothing is paced. */
@@ -244,13 +251,79 @@ public final class TcpConnection extends FlowEntry {
         }
         int count = receiveQueue.read(destination, tcp.records);
         readsPromptly |= receiveQueue.isEmpty();
-        if (receiveTuning != null) {
+        if (count > 0) {
+            tcp.counters.add(Counter.BYTES_COPIED_RX, count);
+            onRead(nowNs);
+        }
+        return count;
+    }
+
+    /**
+     * Lends received bytes to the user as they lie in packet memory. They still fill the receive buffer until
+     * {@link Tcp#giveBack}, or until they are written to a connection.
+     *
+     * @param loan an empty one, which is filled
+     * @return how many bytes; 0: none yet; END_OF_STREAM; FAILED; LOANS_FULL: the user must give back some first
+     */
+    public int take(Loan loan, long nowNs) {
+        if (receiveQueue.isEmpty()) {
+            if (finReceived || inputShutdown) {
+                return END_OF_STREAM;
+            }
+            return state == TcpState.CLOSED ? FAILED : 0;
+        }
+        if (!tcp.memory.mayLend()) {
+            return LOANS_FULL;
+        }
+        receiveQueue.take(loan, tcp.records);
+        tcp.memory.lent++;
+        loan.from = this;
+        loan.charge = loan.length;
+        heldBytes += loan.length;
+        heldCells++;
+        tcp.counters.add(Counter.BYTES_ZERO_COPY, loan.length);
+        return loan.length;
+    }
+
+    /** The user has no more use for bytes that it took: the window may move on. */
+    void onGivenBack(int count, long nowNs) {
+        heldBytes -= count;
+        heldCells--;
+        readsPromptly |= receiveQueue.isEmpty() && heldCells == 0;
+        onRead(nowNs);
+    }
+
+    private void onRead(long nowNs) {
+        if (receiveTuning != null && isLive()) {
             receiveTuning.onRead(this, nowNs);
         }
-        if (count > 0 && isReceiving() && DelayedAck.deservesUpdate(this)) {
+        if (isReceiving() && DelayedAck.deservesUpdate(this)) {
             ackNow = true;
             tcp.markDirty(this);
         }
+    }
+
+    /**
+     * Puts what a loan holds into the send queue, from where it lies; the loan is empty afterwards. All or nothing.
+     *
+     * @return how many bytes were taken, 0: the queue is full (or the loan has no bytes); FAILED as in the other write
+     */
+    public int write(Loan loan, long nowNs) {
+        if (isWriteOver()) {
+            return FAILED;
+        }
+        int count = loan.length;
+        if (state == TcpState.SYN_SENT || state == TcpState.SYN_RECEIVED || count == 0) {
+            return 0;
+        }
+        if (sendQueue.bytes >= sndBuf || sendQueue.records >= recordLimit()) {
+            writeWaits = true;
+            return 0;
+        }
+        sendQueue.append(loan, tcp.records);
+        tcp.counters.add(Counter.BYTES_ZERO_COPY, count);
+        tcp.giveBack(loan, nowNs);
+        tcp.markDirty(this);
         return count;
     }
 
@@ -276,6 +349,7 @@ public final class TcpConnection extends FlowEntry {
             waitForRoom(nowNs);
         }
         if (taken > 0) {
+            tcp.counters.add(Counter.BYTES_COPIED_TX, taken);
             tcp.markDirty(this);
         }
         return taken;

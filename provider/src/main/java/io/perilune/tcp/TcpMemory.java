@@ -15,6 +15,8 @@ import io.perilune.time.Timer;
  *       are refused.
  * </ol>
  *
+ * What users hold (loans) is bounded apart, to half of the buffers, which is less than makes memory short.
+ *
  * So one that reads gets on even if all others never read, as long as there are three buffers for each. The last part
  * is left to frames on their way in and out, so that acknowledgments, which free memory, get through. Owned by the
  * shard's driver.
@@ -36,6 +38,11 @@ final class TcpMemory extends Timer {
     /** The most queues of data out of order that may be lent: each takes heap besides its buffers. */
     private final int outOfOrderMost;
 
+    /** How many buffers users may hold, and hold. */
+    private final int lentMost;
+
+    int lent;
+
     private boolean wasShort;
     private TcpConnection starvedHead;
     // Queues that connections hold, the one lent first at the head, and those that none does.
@@ -51,6 +58,7 @@ final class TcpMemory extends Timer {
         this.shortMark = cells / 8 * 5;
         this.scarceMark = cells / 8 * 7;
         this.lastMark = cells / 32 * 31;
+        this.lentMost = cells / 2;
         this.outOfOrderMost = Math.max(16, cells / 8);
     }
 
@@ -79,9 +87,14 @@ final class TcpMemory extends Timer {
 
     /** Whether a connection may keep a further segment in order. */
     boolean mayKeep(TcpConnection c) {
-        boolean may = !isShort() || c.receiveQueue.cells < shortLimit(c.readsPromptly);
+        boolean may = !isShort() || c.receiveQueue.cells + c.heldCells < shortLimit(c.readsPromptly);
         c.readsPromptly &= may;
         return may;
+    }
+
+    /** Whether users may hold a further buffer: what they hold cannot be taken from them. */
+    boolean mayLend() {
+        return lent < lentMost;
     }
 
     /** Whether a connection may take a further buffer for sending. */
@@ -106,11 +119,6 @@ final class TcpMemory extends Timer {
     private int shareOf(boolean prompt) {
         int share = (scarceMark - shortMark) / Math.max(tcp.connections, 1);
         return Math.max(share, prompt ? PROMPT_CELLS : 1);
-    }
-
-    /** Whether a record of a send queue may be cut in two, which takes a further buffer. */
-    boolean maySplit() {
-        return pool.lentCount() < lastMark;
     }
 
     /** Gives a connection a queue for data out of order, or returns false if there are too many. */

@@ -100,8 +100,8 @@ final class TcpOutput {
                 // acknowledged.
                 most = room;
             }
-            if (record.length > most && !split(queue, record, most)) {
-                break;
+            if (record.length > most) {
+                queue.split(record, most, tcp.records);
             }
             int pipe = scoreboard.pipe(c.outstanding());
             if (!c.forceRetransmit && pipe > 0 && pipe + record.length > c.congestion.window()) {
@@ -130,10 +130,6 @@ final class TcpOutput {
         if (c.lastSendNs == nowNs && tcp.recovery.mayProbeAgain(c)) {
             tcp.timers.armProbe(c, nowNs);
         }
-    }
-
-    private boolean split(SendQueue queue, SegmentRecord record, int firstLength) {
-        return tcp.memory.maySplit() && queue.split(record, firstLength, tcp.pool, tcp.records);
     }
 
     private void sendNew(TcpConnection c, long nowNs) {
@@ -170,8 +166,8 @@ final class TcpOutput {
             if (mustPace(c, nowNs)) {
                 break;
             }
-            if (length < record.length && !split(queue, record, length)) {
-                break;
+            if (length < record.length) {
+                queue.split(record, length, tcp.records);
             }
             if (!sendFirst(c, record, nowNs)) {
                 break;

@@ -282,7 +282,7 @@ final class TcpSynchronizedInput {
         }
         if (s.dataLength > 0) {
             int length = s.dataLength;
-            int cells = c.receiveQueue.cells;
+            int cells = c.receiveQueue.cells + c.heldCells;
             tcp.memory.relieve();
             boolean full = cells >= c.cellLimit() + Tcp.CELLS_SPARE || !tcp.memory.mayKeep(c);
             if (full && !c.inputShutdown) {
@@ -328,7 +328,7 @@ final class TcpSynchronizedInput {
         }
         int left = s.seq;
         int right = s.seq + s.dataLength;
-        int limit = c.cellLimit() - c.receiveQueue.cells;
+        int limit = c.cellLimit() - c.receiveQueue.cells - c.heldCells;
         boolean partKnown = c.outOfOrder.isPartKnown(left, right);
         switch (c.outOfOrder.insert(s, limit, tcp.records)) {
             case DUPLICATE:

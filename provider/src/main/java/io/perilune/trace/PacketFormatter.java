@@ -18,6 +18,11 @@ public final class PacketFormatter {
 
     /** Returns a line about a frame. */
     public static String format(PacketBuffer frame) {
+        if (frame.hasPayload()) {
+            ByteBuffer whole = ByteBuffer.allocate(frame.frameLength());
+            frame.copyTo(whole, 0);
+            return format(whole, 0, whole.capacity());
+        }
         return format(frame.bytes(), frame.start(), frame.length());
     }
 

@@ -24,6 +24,7 @@ import io.perilune.packet.Frames6;
 import io.perilune.sim.SimBench;
 import io.perilune.sim.SimBench6;
 import io.perilune.time.TimerWheel;
+import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Function;
@@ -218,8 +219,8 @@ final class FuzzHost implements LinkQueue, TransportReceiver {
         int count = frames.count();
         for (int i = 0; i < count; i++) {
             PacketBuffer sent = frames.frame(i);
-            byte[] bytes = new byte[sent.length()];
-            sent.bytes().get(sent.start(), bytes);
+            byte[] bytes = new byte[sent.frameLength()];
+            sent.copyTo(ByteBuffer.wrap(bytes), 0);
             sent.release();
             answers++;
             SentFrame.check(bytes, MAC, MTU);

@@ -8,6 +8,7 @@ import io.perilune.link.Sleeper;
 import io.perilune.memory.BufferPool;
 import io.perilune.memory.PacketBuffer;
 import io.perilune.memory.Slab;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -109,8 +110,8 @@ final class WireLink implements Link, LinkQueue {
         int count = burst.count();
         for (int i = 0; i < count; i++) {
             PacketBuffer frame = burst.frame(i);
-            byte[] copy = new byte[frame.length()];
-            frame.bytes().get(frame.start(), copy);
+            byte[] copy = new byte[frame.frameLength()];
+            frame.copyTo(ByteBuffer.wrap(copy), 0);
             frame.release();
             if (copy[12] == 8 && copy[13] == 0) {
                 timeToLiveSent = copy[22] & 0xFF;

@@ -295,9 +295,9 @@ public final class TcpScript implements IpSender, TcpUser {
             long timeNs) {
         assertThat(protocol).isEqualTo(6);
         assertThat(segment.headroom()).isGreaterThanOrEqualTo(34);
-        assertThat(segment.length()).isLessThanOrEqualTo(mtu - 20);
-        byte[] bytes = new byte[segment.length()];
-        segment.bytes().get(segment.start(), bytes);
+        assertThat(segment.frameLength()).isLessThanOrEqualTo(mtu - 20);
+        byte[] bytes = new byte[segment.frameLength()];
+        segment.copyTo(ByteBuffer.wrap(bytes), 0);
         segment.release();
         sent.add(new Sent(bytes, (int) sourceLow, (int) destinationLow, trafficClass, timeNs));
     }

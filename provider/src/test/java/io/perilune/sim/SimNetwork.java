@@ -1,6 +1,7 @@
 package io.perilune.sim;
 
 import io.perilune.memory.PacketBuffer;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -161,8 +162,8 @@ public final class SimNetwork {
 
     void send(SimLink sender, PacketBuffer frame) {
         Flight flight = flight(sender);
-        flight.length = frame.length();
-        frame.bytes().get(frame.start(), flight.bytes, 0, frame.length());
+        flight.length = frame.frameLength();
+        frame.copyTo(flight.buffer, 0);
         launch(flight);
     }
 
@@ -255,6 +256,7 @@ public final class SimNetwork {
 
     private static final class Flight implements Comparable<Flight> {
         private final byte[] bytes = new byte[LARGEST_FRAME];
+        private final ByteBuffer buffer = ByteBuffer.wrap(bytes);
         private SimLink sender;
         private int length;
         private long arrivalNs;

@@ -514,10 +514,32 @@ class TcpTransmissionTest {
             t.expect("PA", 1, 1, 100);
         }
 
+        @Test
+        void aRetransmissionNeedsNoOtherBufferWhereNobodyElseHoldsItsOwn() {
+            TcpScript t = TcpScript.established();
+            t.write(100);
+            t.skip();
+            PacketBuffer[] hoard = new PacketBuffer[t.pool.capacity() - 1];
+            for (int i = 0; i < hoard.length; i++) {
+                hoard[i] = t.pool.allocate();
+            }
+            t.advance(250);
+            t.expect("PA", 1, 1, 100);
+            for (PacketBuffer buffer : hoard) {
+                buffer.release();
+            }
+        }
+
         @Test // RFC 6298: no buffer is as a lost segment
         void retransmissionsWaitForBuffers() {
             TcpScript t = TcpScript.established();
-            t.write(100);
+            Loan written = new Loan();
+            Loan kept = new Loan();
+            t.tcp.lend(written);
+            written.narrow(0, 100);
+            t.tcp.share(written, kept);
+            assertThat(t.connection.write(written, t.nowNs)).isEqualTo(100);
+            t.tcp.flush(t.nowNs);
             t.skip();
             PacketBuffer[] hoard = new PacketBuffer[t.pool.capacity() - 1];
             for (int i = 0; i < hoard.length; i++) {
