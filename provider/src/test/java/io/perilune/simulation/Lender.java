@@ -18,7 +18,16 @@ final class Lender {
 
     private static final int HELD_MOST = 60;
 
-    private record Held(Loan loan, byte[] bytes) {}
+    /** A loan and what its bytes must be. */
+    private static final class Held {
+        private final Loan loan;
+        private final byte[] bytes;
+
+        Held(Loan loan) {
+            this.loan = loan;
+            this.bytes = bytesOf(loan);
+        }
+    }
 
     private final SplittableRandom random;
     private final TcpConnection connection;
@@ -48,9 +57,8 @@ final class Lender {
         if (count <= 0) {
             return count;
         }
-        byte[] bytes = bytesOf(loan);
-        destination.clear().put(bytes);
-        keep(loan, bytes, nowNs);
+        destination.clear().put(bytesOf(loan));
+        keep(loan, nowNs);
         return count;
     }
 
@@ -67,7 +75,7 @@ final class Lender {
         if (random.nextInt(3) == 0) {
             Loan shared = new Loan();
             if (tcp.share(loan, shared) > 0) {
-                held.add(new Held(shared, bytesOf(shared)));
+                held.add(new Held(shared));
             }
         }
         int taken = connection.write(loan, nowNs);
@@ -79,8 +87,8 @@ final class Lender {
         return taken;
     }
 
-    private void keep(Loan loan, byte[] bytes, long nowNs) {
-        held.add(new Held(loan, bytes));
+    private void keep(Loan loan, long nowNs) {
+        held.add(new Held(loan));
         while (!held.isEmpty() && random.nextInt(3) == 0) {
             giveBack(random.nextInt(held.size()), nowNs);
         }
