@@ -67,7 +67,7 @@ public final class TcpScript implements IpSender, TcpUser {
     private final ArrayDeque<Sent> sent = new ArrayDeque<>();
 
     public TcpScript(String... settings) {
-        this(new BufferPool(List.of(Slab.ofDirectMemory(2048))), settings);
+        this(new BufferPool(List.of(Slab.ofDirectMemory(2048)), true), settings);
     }
 
     /** Makes one whose memory somebody else has, who may use it again when {@link #expectNothingLeft} held. */
@@ -81,6 +81,16 @@ public final class TcpScript implements IpSender, TcpUser {
         byte[] secret = new byte[32];
         new SplittableRandom(1).nextBytes(secret);
         tcp = new Tcp(Settings.of(values), this, pool, wheel, counters, secret);
+        LeakCheck.atEnd(pool, this::end);
+    }
+
+    /** Aborts what there is. */
+    private void end() {
+        if (connection != null) {
+            connection.abort(nowNs); // what it has received stays its user's until then
+        }
+        tcp.abortAll(TcpError.STACK_CLOSED, nowNs);
+        tcp.flush(nowNs);
     }
 
     /** Returns one whose connection was opened by this side; the peer has options of its choice in its SYN. */

@@ -10,6 +10,7 @@ import io.perilune.link.LoopbackLink;
 import io.perilune.link.TransmitQueue;
 import io.perilune.memory.BufferPool;
 import io.perilune.metrics.Counters;
+import io.perilune.packet.LeakCheck;
 import io.perilune.time.TimerWheel;
 
 /** One host of a simulation: a link, the Internet layer and, if the test wants one, a transport. */
@@ -19,6 +20,9 @@ public final class SimHost {
     public interface Transport extends TransportReceiver {
         /** Sends what became due in this turn. */
         void flush(long nowNs);
+
+        /** Ends all that goes on. */
+        default void end(long nowNs) {}
     }
 
     /** Makes a host's transport of what it needs. */
@@ -75,6 +79,19 @@ public final class SimHost {
                 counters,
                 secret,
                 clock.nanoTime());
+        LeakCheck.atEnd(link.pool(), this::end);
+    }
+
+    /** Ends all that this host does. */
+    private void end() {
+        if (transport != null) {
+            transport.end(clock.nanoTime());
+            transport.flush(clock.nanoTime());
+        }
+        internet.flush();
+        internet.close();
+        loopback.close();
+        link.close();
     }
 
     /** Gives the host a transport. */

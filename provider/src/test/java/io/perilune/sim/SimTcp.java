@@ -4,6 +4,7 @@ import io.perilune.config.Settings;
 import io.perilune.ip.IcmpError;
 import io.perilune.memory.PacketBuffer;
 import io.perilune.tcp.Tcp;
+import io.perilune.tcp.TcpError;
 import java.util.SplittableRandom;
 
 /** TCP as the transport of a simulated host. */
@@ -56,5 +57,10 @@ public final class SimTcp implements SimHost.Transport {
     @Override
     public void flush(long nowNs) {
         tcp.flush(nowNs);
+    }
+
+    @Override
+    public void end(long nowNs) {
+        tcp.abortAll(TcpError.STACK_CLOSED, nowNs);
     }
 }

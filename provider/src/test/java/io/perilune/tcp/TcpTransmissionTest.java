@@ -551,6 +551,7 @@ class TcpTransmissionTest {
             }
             t.advance(500);
             t.expect("PA", 1, 1, 100);
+            t.tcp.giveBack(kept, t.nowNs);
         }
 
         @Test // RFC 9293 §3.8.6.2.2
