@@ -292,6 +292,34 @@ public final class UserStack implements AutoCloseable {
         return sum;
     }
 
+    /** Returns how many packet buffers programs hold: taken, lent to be filled, shared. */
+    public int heldByPrograms() {
+        int count = 0;
+        for (Shard shard : shards) {
+            long nowNs = shard.enter();
+            try {
+                count += shard.tcp().lentCount();
+            } finally {
+                shard.exit(nowNs);
+            }
+        }
+        return count;
+    }
+
+    /** Returns how many packet buffers are in use, by whomever. */
+    public int buffersInUse() {
+        int count = 0;
+        for (Shard shard : shards) {
+            long nowNs = shard.enter();
+            try {
+                count += shard.lentBuffers();
+            } finally {
+                shard.exit(nowNs);
+            }
+        }
+        return count;
+    }
+
     /** Brings queued bytes to their peers, for at most this long (D9). Returns whether all got there. */
     public boolean drain(long timeoutNs) {
         Waiter waiter = new Waiter(null);
