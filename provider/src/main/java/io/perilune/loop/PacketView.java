@@ -122,14 +122,13 @@ final class PacketView implements PacketBytes {
         } finally {
             shard.exit(nowNs);
         }
+        shard.lessIsHeld();
     }
 
     private void releaseWithin(long nowNs) {
         buffer();
         present = null;
-        if (!shard.isEnded()) { // else its memory is its link's, and gone with it
-            shard.tcp().giveBack(loan, nowNs);
-        }
+        shard.tcp().giveBack(loan, nowNs);
     }
 
     @Override
