@@ -2,8 +2,8 @@ package io.perilune.channels;
 
 import io.perilune.loop.PacketTransfer;
 import io.perilune.loop.UserSocket;
+import io.perilune.zerocopy.BufferSpaceException;
 import io.perilune.zerocopy.PacketBytes;
-import java.net.SocketException;
 import java.nio.ByteBuffer;
 
 /**
@@ -80,7 +80,7 @@ final class ReadTarget {
     }
 
     /** Reads what is there: what the socket's read returns, or how many pieces. */
-    long readFrom(UserSocket socket) throws SocketException {
+    long readFrom(UserSocket socket) throws BufferSpaceException {
         if (one != null) {
             return socket.read(one);
         }
@@ -90,7 +90,7 @@ final class ReadTarget {
         int count = socket.packets().take(pieces, offset, length);
         taken = Math.max(0, count);
         if (count == PacketTransfer.LOANS_FULL) {
-            throw new SocketException(socket.packets().loansFullText());
+            throw socket.packets().full();
         }
         return count;
     }

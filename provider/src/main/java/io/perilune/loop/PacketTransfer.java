@@ -2,6 +2,7 @@ package io.perilune.loop;
 
 import io.perilune.tcp.Loan;
 import io.perilune.tcp.TcpConnection;
+import io.perilune.zerocopy.BufferSpaceException;
 import io.perilune.zerocopy.PacketBytes;
 import java.net.SocketException;
 
@@ -121,7 +122,8 @@ public final class PacketTransfer {
      * Lends memory to fill.
      *
      * @return null: there is none now
-     * @throws SocketException "No buffer space available" if the program holds as much as it may, or the stack's end
+     * @throws BufferSpaceException if the program holds as much as it may
+     * @throws SocketException if the stack has ended
      */
     public PacketBytes lend() throws SocketException {
         long nowNs = shard.enter();
@@ -132,7 +134,7 @@ public final class PacketTransfer {
             Loan loan = shard.views().scratch();
             int length = shard.tcp().lend(loan);
             if (length == LOANS_FULL) {
-                throw new SocketException(shard.views().fullText());
+                throw new BufferSpaceException(shard.views().fullText());
             }
             return length == 0 ? null : shard.views().of(loan).open(true);
         } finally {
@@ -140,11 +142,11 @@ public final class PacketTransfer {
         }
     }
 
-    /** Returns what to tell a program after {@link #LOANS_FULL}. */
-    public String loansFullText() {
+    /** Returns what to throw after {@link #LOANS_FULL}. */
+    public BufferSpaceException full() {
         long nowNs = shard.enter();
         try {
-            return shard.views().fullText();
+            return new BufferSpaceException(shard.views().fullText());
         } finally {
             shard.exit(nowNs);
         }

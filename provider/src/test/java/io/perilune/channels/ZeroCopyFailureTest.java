@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.perilune.channels.Contract.Running;
 import io.perilune.metrics.Counter;
+import io.perilune.zerocopy.BufferSpaceException;
 import io.perilune.zerocopy.PacketBytes;
 import io.perilune.zerocopy.ZeroCopyChannel;
 import java.io.IOException;
@@ -111,7 +112,7 @@ class ZeroCopyFailureTest extends ZeroCopyKit {
                         hoard.add(piece);
                     }
                 })
-                .isInstanceOf(SocketException.class)
+                .isInstanceOf(BufferSpaceException.class)
                 .hasMessageStartingWith("No buffer space available");
         assertThat(hoard).hasSizeBetween(900, 1_100);
         PacketBytes last = hoard.get(hoard.size() - 1);
@@ -122,7 +123,7 @@ class ZeroCopyFailureTest extends ZeroCopyKit {
         PacketBytes[] places = new PacketBytes[100];
         for (int round = 0; round < 3; round++) {
             assertThatThrownBy(() -> ends.farZero().take(places, 0, 100))
-                    .isInstanceOf(SocketException.class)
+                    .isInstanceOf(BufferSpaceException.class)
                     .hasMessageStartingWith("No buffer space available");
             assertThat(places).containsOnlyNulls();
         }
