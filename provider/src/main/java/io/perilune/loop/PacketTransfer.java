@@ -33,9 +33,7 @@ public final class PacketTransfer {
         long nowNs = shard.enter();
         try {
             TcpConnection connection = socket.usableConnection();
-            return connection == null
-                    ? UserSocket.FAILED
-                    : takeNow(connection, destination, offset, length, nowNs);
+            return connection == null ? UserSocket.FAILED : takeNow(connection, destination, offset, length, nowNs);
         } finally {
             shard.exit(nowNs);
         }

@@ -501,8 +501,9 @@ final class Shard implements Driven {
         return switch (counter) {
             case DROP_LINK_RECEIVE -> queue.droppedCount();
             case LINK_SEND_ERRORS -> queue.sendErrorCount();
-            case BYTES_COPIED_LINK -> counters.get(counter)
-                    + (linkCopies ? counters.get(Counter.RX_BYTES) + counters.get(Counter.TX_BYTES) : 0);
+            case BYTES_COPIED_LINK ->
+                counters.get(counter)
+                        + (linkCopies ? counters.get(Counter.RX_BYTES) + counters.get(Counter.TX_BYTES) : 0);
             default -> counters.get(counter);
         };
     }

@@ -103,6 +103,8 @@ class ZeroCopyCountersTest extends ZeroCopyKit {
         assertThat(forwarder.get()).isEqualTo(LENGTH);
         assertThat(counted(Counter.BYTES_COPIED_TX)).isZero();
         assertThat(counted(Counter.BYTES_COPIED_RX)).isZero();
-        assertThat(counted(Counter.BYTES_ZERO_COPY)).as("given, taken, given, taken").isEqualTo(4 * LENGTH);
+        assertThat(counted(Counter.BYTES_ZERO_COPY))
+                .as("given, taken, given, taken")
+                .isEqualTo(4 * LENGTH);
     }
 }

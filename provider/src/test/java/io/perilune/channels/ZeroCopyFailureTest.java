@@ -130,7 +130,9 @@ class ZeroCopyFailureTest extends ZeroCopyKit {
         assertThat(ends.far().isOpen()).isTrue();
         hoard.remove(last);
         last.release();
-        assertThat(ends.farZero().take(places, 0, 100)).as("as many as were released").isEqualTo(1);
+        assertThat(ends.farZero().take(places, 0, 100))
+                .as("as many as were released")
+                .isEqualTo(1);
         byte[] first = content(places[0]);
         assertThat(first).isEqualTo(Arrays.copyOf(sent, first.length));
         ByteBuffer rest = ByteBuffer.allocate(sent.length - first.length);
@@ -206,7 +208,9 @@ class ZeroCopyFailureTest extends ZeroCopyKit {
         sender.get();
         ends.far().close();
         ends.near().close();
-        assertThat(transferMegabytes(connect(), 4)).as("memory goes round meanwhile").isPositive();
+        assertThat(transferMegabytes(connect(), 4))
+                .as("memory goes round meanwhile")
+                .isPositive();
         assertThat(content(pieces)).isEqualTo(sent);
         assertThatThrownBy(() -> ends.farZero().write(pieces, 0, pieces.length))
                 .isInstanceOf(ClosedChannelException.class);

@@ -86,8 +86,9 @@ abstract class ZeroCopyKit {
             opened.pop().close();
         }
         if (stack != null) {
-            awaitUntil(() -> stack.heldByPrograms() == 0 && stack.buffersInUse() == 0, () -> "buffers leak: "
-                    + stack.heldByPrograms() + " held, " + stack.buffersInUse() + " in use");
+            awaitUntil(
+                    () -> stack.heldByPrograms() == 0 && stack.buffersInUse() == 0,
+                    () -> "buffers leak: " + stack.heldByPrograms() + " held, " + stack.buffersInUse() + " in use");
             assertThat(stack.counter(Counter.UNEXPECTED_ERRORS)).isZero();
             stack.close();
         }

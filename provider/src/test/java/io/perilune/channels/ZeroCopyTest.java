@@ -54,20 +54,19 @@ class ZeroCopyTest extends ZeroCopyKit {
     @Test
     void aConnectionOfTheKernelsCanOnlyBeReadAndWritten() throws Exception {
         World.TestProvider kernel = new World.TestProvider(null);
-        try (ServerSocketChannel server = kernel.openServerSocketChannel();
-                SocketChannel client = kernel.openSocketChannel()) {
-            ZeroCopyChannel zero = (ZeroCopyChannel) client;
-            PacketBytes[] places = new PacketBytes[1];
-            assertThatThrownBy(() -> zero.take(places, 0, 1)).isInstanceOf(NotYetConnectedException.class);
-            server.bind(new java.net.InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 0));
-            client.connect(server.getLocalAddress());
-            assertThat(zero.isZeroCopy()).isFalse();
-            assertThatThrownBy(() -> zero.take(places, 0, 1)).isInstanceOf(UnsupportedOperationException.class);
-            assertThatThrownBy(() -> zero.write(places, 0, 0)).isInstanceOf(UnsupportedOperationException.class);
-            assertThatThrownBy(zero::allocate).isInstanceOf(UnsupportedOperationException.class);
-            client.close();
-            assertThatThrownBy(() -> zero.take(places, 0, 1)).isInstanceOf(ClosedChannelException.class);
-        }
+        ServerSocketChannel server = closing(kernel.openServerSocketChannel());
+        SocketChannel client = closing(kernel.openSocketChannel());
+        ZeroCopyChannel zero = (ZeroCopyChannel) client;
+        PacketBytes[] places = new PacketBytes[1];
+        assertThatThrownBy(() -> zero.take(places, 0, 1)).isInstanceOf(NotYetConnectedException.class);
+        server.bind(new java.net.InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 0));
+        client.connect(server.getLocalAddress());
+        assertThat(zero.isZeroCopy()).isFalse();
+        assertThatThrownBy(() -> zero.take(places, 0, 1)).isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> zero.write(places, 0, 0)).isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(zero::allocate).isInstanceOf(UnsupportedOperationException.class);
+        client.close();
+        assertThatThrownBy(() -> zero.take(places, 0, 1)).isInstanceOf(ClosedChannelException.class);
     }
 
     @Test
@@ -104,9 +103,12 @@ class ZeroCopyTest extends ZeroCopyKit {
     void onlyWhatRemainsIsSent() throws Exception {
         Ends ends = connect();
         PacketBytes piece = filled(ends.nearZero(), TEXT);
-        piece.buffer().position(piece.buffer().position() + 6).limit(piece.buffer().position() + 2);
+        piece.buffer()
+                .position(piece.buffer().position() + 6)
+                .limit(piece.buffer().position() + 2);
         PacketBytes nothing = ends.nearZero().allocate().filled();
-        assertThat(ends.nearZero().write(new PacketBytes[] {nothing, piece}, 0, 2)).isEqualTo(2);
+        assertThat(ends.nearZero().write(new PacketBytes[] {nothing, piece}, 0, 2))
+                .isEqualTo(2);
         ByteBuffer read = ByteBuffer.allocate(100);
         assertThat(ends.far().read(read)).isEqualTo(2);
         assertThat(new String(read.array(), 0, 2, StandardCharsets.US_ASCII)).isEqualTo("as");
