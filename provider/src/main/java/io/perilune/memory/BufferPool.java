@@ -1,5 +1,7 @@
 package io.perilune.memory;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 
 /**
@@ -18,6 +20,9 @@ public final class BufferPool {
     private static final int KEEP = 8 * BULK;
 
     private final PacketBuffer[] buffers;
+    /** Null where owners are not traced. */
+    private final OwnerTraces traces;
+
     private final CellSource source;
     private final int usable;
     private final PacketBuffer[] free;
@@ -25,7 +30,10 @@ public final class BufferPool {
     private final int[] taken = new int[BULK];
     private final int[] returned = new int[BULK];
     private int returnedCount;
-    private int outside;
+    /** Cells that were given to the source or the device, less those that came from there. */
+    private long outside;
+    /** The first slab's header, where the device's driver counts what came back by itself. */
+    private final ByteBuffer header;
 
     /**
      * Makes the pool of memory that belongs to nobody else; all cells are free.
@@ -33,7 +41,12 @@ public final class BufferPool {
      * @param slabs the memory; cells are numbered through them in order
      */
     public BufferPool(List<Slab> slabs) {
-        this(slabs, null, 0);
+        this(slabs, false);
+    }
+
+    /** The same, with the debug mode ({@code memory.debug}) or without. */
+    public BufferPool(List<Slab> slabs, boolean debug) {
+        this(slabs, null, 0, debug);
     }
 
     /**
@@ -42,30 +55,36 @@ public final class BufferPool {
      * @param slabs the memory; cells are numbered through them in order, as the source numbers them
      * @param source where free cells are, or null if they start on the pool's own list
      * @param kept how many cells the device always keeps to receive into
+     * @param debug whether owners are traced ({@code memory.debug})
      */
-    public BufferPool(List<Slab> slabs, CellSource source, int kept) {
+    public BufferPool(List<Slab> slabs, CellSource source, int kept, boolean debug) {
         int count = 0;
         for (Slab slab : slabs) {
             count += slab.cellCount();
         }
         this.buffers = new PacketBuffer[count];
+        this.traces = debug ? new OwnerTraces(count) : null;
         this.source = source;
         this.usable = count - kept;
         this.free = new PacketBuffer[count];
+        this.header = slabs.get(0).bytes().duplicate().order(ByteOrder.nativeOrder());
+        this.outside = count - header.getLong(Slab.RETURNED);
         int cell = 0;
         for (Slab slab : slabs) {
+            ByteBuffer counts = slab.bytes().duplicate().order(ByteOrder.nativeOrder());
             for (int i = 0; i < slab.cellCount(); i++, cell++) {
                 int base = slab.firstCellOffset() + i * slab.cellSize();
-                buffers[cell] = new PacketBuffer(this, slab.bytes(), cell, base, slab.cellSize());
+                int countAt = Slab.COUNTS + i * Slab.COUNT_LENGTH + Slab.COUNT;
+                buffers[cell] = new PacketBuffer(this, slab.bytes(), counts, countAt, cell, base, slab.cellSize());
+                counts.putShort(countAt, (short) 1);
             }
         }
-        outside = count;
         if (source == null) {
             while (freeCount < count) {
                 free[freeCount] = buffers[count - 1 - freeCount];
                 freeCount++;
             }
-            outside = 0;
+            outside -= count;
         }
     }
 
@@ -79,14 +98,17 @@ public final class BufferPool {
             return null;
         }
         PacketBuffer buffer = free[--freeCount];
+        if (traces != null) {
+            traces.onAllocated(buffer);
+        }
         buffer.lend();
         buffer.setData(buffer.base() + HEADROOM, 0);
         return buffer;
     }
 
     /**
-     * Lends a copy of another buffer's data and payload, in one piece. The buffer may be another pool's. For whoever must keep a packet whose buffer
-     * has other holders: where its data begins and ends is theirs too.
+     * Lends a copy of another buffer's data and payload, in one piece; that buffer may be another pool's. For whoever must
+     * keep a packet whose buffer has other holders: where its data begins and ends is theirs too.
      *
      * @param original what to copy; borrowed; its data must fit a cell behind {@link #HEADROOM}
      * @return the copy, with one reference, or null when all buffers are lent
@@ -108,8 +130,10 @@ public final class BufferPool {
      */
     public PacketBuffer received(int cell, int dataOffset, int dataLength) {
         PacketBuffer buffer = buffers[cell];
-        assert buffer.references() == 0 : "received into a cell that is lent: " + buffer;
         outside--;
+        if (traces != null) {
+            traces.onLent(buffer);
+        }
         buffer.lend();
         buffer.setData(buffer.base() + dataOffset, dataLength);
         return buffer;
@@ -143,14 +167,27 @@ public final class BufferPool {
      * Zero when everything has been released.
      */
     public int lentCount() {
-        return buffers.length - freeCount - outside;
+        return (int) (buffers.length - freeCount - outside - header.getLong(Slab.RETURNED));
+    }
+
+    /**
+     * Returns a text for each buffer that is lent now: which, and by whom it was lent. Empty where nothing is lent, and
+     * without the debug mode.
+     */
+    public List<String> leaks() {
+        return traces == null ? List.of() : traces.leaks(buffers);
+    }
+
+    /** Returns what to throw where a buffer is used that is not lent. */
+    IllegalStateException failure(String what, PacketBuffer buffer) {
+        return traces == null ? new IllegalStateException(what + ": " + buffer) : traces.failure(what, buffer);
     }
 
     void reclaim(PacketBuffer buffer) {
-        if (buffer.heldByDriver()) {
-            // The device may still read it: the source learns that this side is done, and frees it when both are.
-            returnToSource(buffer);
-        } else if (source != null && freeCount >= KEEP) {
+        if (traces != null) {
+            traces.onReleased(buffer);
+        }
+        if (source != null && freeCount >= KEEP) {
             for (int i = 0; i < BULK; i++) {
                 returnToSource(free[--freeCount]);
             }
@@ -160,16 +197,18 @@ public final class BufferPool {
         }
     }
 
-    boolean hasSource() {
-        return source != null;
-    }
-
     void leave(PacketBuffer buffer) {
         assert source != null : "only a device's driver gives cells back by itself: " + buffer;
         outside++;
+        if (traces != null) {
+            traces.onLeft(buffer);
+        }
     }
 
     private void returnToSource(PacketBuffer buffer) {
+        if (traces != null) {
+            traces.onLeft(buffer);
+        }
         returned[returnedCount++] = buffer.cell();
         outside++;
         if (returnedCount == BULK) {
