@@ -91,11 +91,13 @@ public final class PacketTransfer {
             try {
                 int result = empty ? 0 : connection.write(view.loan, nowNs);
                 if (result == UserSocket.FAILED) {
+                    view.uncut();
                     return taken > 0 ? taken : result;
                 }
                 if (empty) {
                     shard.tcp().giveBack(view.loan, nowNs); // nothing to send is sent at once
                 } else if (result == 0) {
+                    view.uncut();
                     socket.lose(UserSocket.WRITABLE);
                     break;
                 }

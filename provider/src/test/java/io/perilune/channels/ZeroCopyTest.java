@@ -114,6 +114,61 @@ class ZeroCopyTest extends ZeroCopyKit {
         assertThat(new String(read.array(), 0, 2, StandardCharsets.US_ASCII)).isEqualTo("as");
     }
 
+    /** Whoever clears, fills and flips memory, as buffers are used, sends what was filled. */
+    @Test
+    void memoryToBeFilledIsUsedAsAnyBuffer() throws Exception {
+        Ends ends = connect();
+        PacketBytes piece = ends.nearZero().allocate();
+        assertThat(piece.buffer().position()).isZero();
+        assertThat(piece.buffer().limit()).isEqualTo(piece.buffer().capacity());
+        piece.buffer().put(new byte[700]).clear();
+        piece.buffer().put(TEXT).flip();
+        assertThat(ends.nearZero().write(new PacketBytes[] {piece}, 0, 1)).isEqualTo(1);
+        ByteBuffer read = ByteBuffer.allocate(100);
+        assertThat(ends.far().read(read)).isEqualTo(TEXT.length);
+        assertThat(Arrays.copyOf(read.array(), TEXT.length)).isEqualTo(TEXT);
+    }
+
+    /** What lies before and behind a piece's bytes is not the program's to send. */
+    @Test
+    void boundsThatWereMovedOutOfThePieceAreRefusedAndCanBeMovedBack() throws Exception {
+        Ends ends = connect();
+        ends.near().write(ByteBuffer.wrap(TEXT));
+        PacketBytes piece = take(ends.farZero(), TEXT.length)[0];
+        ByteBuffer bytes = piece.buffer();
+        int begin = bytes.position();
+        int end = bytes.limit();
+        int[][] wrong = {{begin - 1, end}, {begin, end + 1}, {0, bytes.capacity()}};
+        for (int[] bounds : wrong) {
+            bytes.limit(bounds[1]).position(bounds[0]);
+            assertThatThrownBy(() -> ends.farZero().write(new PacketBytes[] {piece}, 0, 1))
+                    .isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(piece::share).isInstanceOf(IndexOutOfBoundsException.class);
+        }
+        assertThat(stack.heldByPrograms()).isEqualTo(1);
+        bytes.limit(end).position(begin);
+        assertThat(ends.farZero().write(new PacketBytes[] {piece}, 0, 1)).isEqualTo(1);
+        assertThat(ends.near().read(ByteBuffer.allocate(100))).isEqualTo(TEXT.length);
+    }
+
+    @Test
+    void aPieceThatFoundNoRoomIsAsItWas() throws Exception {
+        Ends ends = connect(16_384);
+        ends.near().configureBlocking(false);
+        Contract.fill(ends.near());
+        PacketBytes piece = filled(ends.nearZero(), TEXT);
+        PacketBytes[] pieces = {piece};
+        piece.buffer().position(6);
+        assertThat(ends.nearZero().write(pieces, 0, 1)).isZero();
+        assertThat(pieces[0]).isSameAs(piece);
+        piece.buffer().position(0);
+        assertThat(ends.nearZero().write(pieces, 0, 1)).isZero();
+        assertThat(content(piece)).isEqualTo(TEXT);
+        PacketBytes whole = piece.share();
+        assertThat(content(whole)).isEqualTo(TEXT);
+        release(piece, whole);
+    }
+
     @Test
     void whatIsSharedGoesToTwoChannelsAndStaysReadable() throws Exception {
         Ends source = connect();
