@@ -5,6 +5,7 @@ import io.perilune.config.Settings;
 import io.perilune.dpdk.JdkInternals;
 import io.perilune.loop.DrainOnExit;
 import io.perilune.loop.UserStack;
+import io.perilune.metrics.Counter;
 import io.perilune.metrics.CountersReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,7 +51,10 @@ final class ExitHook {
 
     private static void write(UserStack stack, Path file) {
         try {
-            Files.writeString(file, CountersReport.format(stack::counter));
+            Files.writeString(
+                    file,
+                    CountersReport.format(stack::counter) + Counter.BYTES_COPIED_LINK.key() + ".by "
+                            + stack.copyingLinks() + '\n');
         } catch (IOException e) {
             System.err.println("perilune: warning: the counters cannot be written to " + Setting.REPORT.property() + "="
                     + file + ": " + e.getMessage());

@@ -50,7 +50,7 @@ class NoAllocationTest {
                     .with(new Ipv6Routes(0xFD00_7065_0000_0000L, 2, 64, 0, 0, MAC, true)),
             MAC,
             1500,
-            new LinkCapabilities(1500, false, false, false, 1),
+            new LinkCapabilities(1500, false, false, false, 1, false),
             new TransmitQueue(sink, counters),
             TransmitQueue.toLoopback(loopback, counters),
             pool,

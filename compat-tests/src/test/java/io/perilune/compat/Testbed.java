@@ -85,6 +85,11 @@ final class Testbed implements AutoCloseable {
         return namespace.start(library(perilune ? agent(settings) : List.of(), program, arguments));
     }
 
+    /** Starts one of the examples, which know Perilune's interfaces, on Perilune. */
+    Program example(Map<String, String> settings, String program, String... arguments) throws IOException {
+        return namespace.start(example(perilune(settings), program, arguments));
+    }
+
     /** Starts a program that uses libraries, or a library's own, on the kernel. */
     Program peerLibrary(List<String> options, String program, String... arguments) throws IOException {
         return peerNamespace.start(library(options, program, arguments));
@@ -146,6 +151,18 @@ final class Testbed implements AutoCloseable {
     static List<String> agent(Map<String, String> settings) {
         return List.of("-javaagent:" + System.getProperty("perilune.test.jar") + "="
                 + settings.entrySet().stream().map(Object::toString).collect(Collectors.joining(",")));
+    }
+
+    /** Returns the command that runs a program with the examples in its class path. */
+    static List<String> example(List<String> options, String program, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                System.getProperty("java.home") + "/bin/java", "-ea", "-Xcheck:jni", "-Xmx256m", "-XX:+UseSerialGC"));
+        command.addAll(options);
+        String programs = System.getProperty("perilune.test.programs");
+        String examples = System.getProperty("perilune.test.examples");
+        Collections.addAll(command, "-cp", programs + File.pathSeparator + examples, program);
+        Collections.addAll(command, arguments);
+        return command;
     }
 
     /** Returns the command that runs a program with all libraries in its class path. */

@@ -2,6 +2,7 @@ package io.perilune.channels;
 
 import io.perilune.loop.ReadyListener;
 import io.perilune.loop.UserStack;
+import io.perilune.zerocopy.PacketBytes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,8 +13,10 @@ import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 
 /**
  * A socket of the kernel: a channel of the JDK's own, in the same blocking mode as ours, does everything. Locks,
@@ -66,6 +69,35 @@ final class KernelBackend implements SocketBackend {
         } catch (IOException e) {
             throw followed(e);
         }
+    }
+
+    @Override
+    public boolean isZeroCopy() {
+        return false;
+    }
+
+    @Override
+    public int take(PacketBytes[] destinations, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, destinations.length);
+        throw notHere();
+    }
+
+    @Override
+    public int write(PacketBytes[] sources, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, sources.length);
+        throw notHere();
+    }
+
+    @Override
+    public PacketBytes allocate() throws IOException {
+        throw notHere();
+    }
+
+    private RuntimeException notHere() throws ClosedChannelException {
+        channel.ensureOpen();
+        return kernel.isConnected()
+                ? new UnsupportedOperationException("a connection of the kernel's can only be read and written")
+                : new NotYetConnectedException();
     }
 
     @Override

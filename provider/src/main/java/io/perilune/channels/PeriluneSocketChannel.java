@@ -3,6 +3,8 @@ package io.perilune.channels;
 import io.perilune.loop.UserSocket;
 import io.perilune.loop.UserStack;
 import io.perilune.loop.VirtualThreads;
+import io.perilune.zerocopy.PacketBytes;
+import io.perilune.zerocopy.ZeroCopyChannel;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,7 +25,7 @@ import java.util.List;
 import java.util.Set;
 
 /** A stream socket that decides at bind or connect in which world it lives (D6). Any thread. */
-final class PeriluneSocketChannel extends SocketChannel implements PeriluneChannel {
+final class PeriluneSocketChannel extends SocketChannel implements PeriluneChannel, ZeroCopyChannel {
 
     private static final int NO_DESCRIPTOR = -1;
 
@@ -105,6 +107,26 @@ final class PeriluneSocketChannel extends SocketChannel implements PeriluneChann
     @Override
     public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
         return backend.write(sources, offset, length);
+    }
+
+    @Override
+    public boolean isZeroCopy() {
+        return backend.isZeroCopy();
+    }
+
+    @Override
+    public int take(PacketBytes[] destinations, int offset, int length) throws IOException {
+        return backend.take(destinations, offset, length);
+    }
+
+    @Override
+    public int write(PacketBytes[] sources, int offset, int length) throws IOException {
+        return backend.write(sources, offset, length);
+    }
+
+    @Override
+    public PacketBytes allocate() throws IOException {
+        return backend.allocate();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.perilune.channels;
 
 import io.perilune.loop.ReadyListener;
 import io.perilune.loop.UserStack;
+import io.perilune.zerocopy.PacketBytes;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -11,7 +12,7 @@ import java.nio.channels.SelectableChannel;
 
 /**
  * What a {@link PeriluneSocketChannel} is made of underneath, at this moment. Any thread. Each call checks and throws
- * as the method of SocketChannel (or, where noted, of its socket adaptor) with the same name does.
+ * as the method of SocketChannel (or, where noted, of another) with the same name does.
  */
 interface SocketBackend {
 
@@ -22,6 +23,18 @@ interface SocketBackend {
     int write(ByteBuffer source) throws IOException;
 
     long write(ByteBuffer[] sources, int offset, int length) throws IOException;
+
+    // Of ZeroCopyChannel.
+
+    boolean isZeroCopy();
+
+    int take(PacketBytes[] destinations, int offset, int length) throws IOException;
+
+    int write(PacketBytes[] sources, int offset, int length) throws IOException;
+
+    PacketBytes allocate() throws IOException;
+
+    // Of SocketChannel again.
 
     void bind(SocketAddress local) throws IOException;
 

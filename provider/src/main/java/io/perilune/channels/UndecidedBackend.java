@@ -4,6 +4,7 @@ import io.perilune.loop.PortReservation;
 import io.perilune.loop.ReadyListener;
 import io.perilune.loop.UserStack;
 import io.perilune.tcp.TcpSocketOptions;
+import io.perilune.zerocopy.PacketBytes;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -78,6 +79,28 @@ final class UndecidedBackend implements SocketBackend {
     @Override
     public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, sources.length);
+        throw notConnected();
+    }
+
+    @Override
+    public boolean isZeroCopy() {
+        return false;
+    }
+
+    @Override
+    public int take(PacketBytes[] destinations, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, destinations.length);
+        throw notConnected();
+    }
+
+    @Override
+    public int write(PacketBytes[] sources, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, sources.length);
+        throw notConnected();
+    }
+
+    @Override
+    public PacketBytes allocate() throws IOException {
         throw notConnected();
     }
 

@@ -6,6 +6,7 @@ import io.perilune.loop.UserSocket;
 import io.perilune.loop.UserStack;
 import io.perilune.loop.Waiter;
 import io.perilune.tcp.TcpError;
+import io.perilune.zerocopy.PacketBytes;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
@@ -98,6 +99,26 @@ final class UserBackend implements SocketBackend {
     @Override
     public void write(byte[] source, int offset, int length) throws IOException {
         writer.write(source, offset, length);
+    }
+
+    @Override
+    public boolean isZeroCopy() {
+        return state.isConnected();
+    }
+
+    @Override
+    public int take(PacketBytes[] destinations, int offset, int length) throws IOException {
+        return reader.take(destinations, offset, length);
+    }
+
+    @Override
+    public int write(PacketBytes[] sources, int offset, int length) throws IOException {
+        return writer.write(sources, offset, length);
+    }
+
+    @Override
+    public PacketBytes allocate() throws IOException {
+        return writer.allocate();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.perilune.channels;
 import io.perilune.loop.UserSocket;
 import io.perilune.loop.UserStack;
 import io.perilune.tcp.TcpError;
+import io.perilune.zerocopy.PacketBytes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
@@ -24,6 +25,9 @@ final class UserReader {
 
     private static final long FOR_EVER = Long.MAX_VALUE;
 
+    /** Guarded by the lock. */
+    private final ReadTarget target = new ReadTarget();
+
     /** A reset is told again and again. Guarded by the lock. */
     private boolean connectionReset;
 
@@ -41,12 +45,9 @@ final class UserReader {
         Objects.requireNonNull(destination);
         lock.lock();
         try {
-            backend.ensureOpenAndConnected();
-            if (channel.isBlocking()) {
-                return (int) blockingRead(destination, null, 0, 0, FOR_EVER);
-            }
-            return (int) pollRead(destination, null, 0, 0);
+            return (int) read(target.buffer(destination));
         } finally {
+            target.clear();
             lock.unlock();
         }
     }
@@ -55,12 +56,29 @@ final class UserReader {
         Objects.checkFromIndexSize(offset, length, destinations.length);
         lock.lock();
         try {
-            backend.ensureOpenAndConnected();
-            if (channel.isBlocking()) {
-                return blockingRead(null, destinations, offset, length, FOR_EVER);
-            }
-            return pollRead(null, destinations, offset, length);
+            return read(target.buffers(destinations, offset, length));
         } finally {
+            target.clear();
+            lock.unlock();
+        }
+    }
+
+    int take(PacketBytes[] destinations, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, destinations.length);
+        if (destinations.getClass() != PacketBytes[].class) {
+            throw new ArrayStoreException("pieces cannot be stored in " + destinations.getClass());
+        }
+        boolean completed = false;
+        lock.lock();
+        try {
+            int count = (int) read(target.pieces(destinations, offset, length));
+            completed = true;
+            return count;
+        } finally {
+            if (!completed) {
+                target.releaseTaken(); // interrupted after all
+            }
+            target.clear();
             lock.unlock();
         }
     }
@@ -76,54 +94,44 @@ final class UserReader {
             if (!channel.isBlocking()) {
                 throw new IllegalBlockingModeException();
             }
-            ByteBuffer buffer = ByteBuffer.wrap(destination, offset, length);
             long timeoutNs = timeoutMs > 0 ? TimeUnit.MILLISECONDS.toNanos(timeoutMs) : FOR_EVER;
-            return (int) blockingRead(buffer, null, 0, 0, timeoutNs);
+            return (int) blockingRead(target.buffer(ByteBuffer.wrap(destination, offset, length)), timeoutNs);
         } finally {
+            target.clear();
             lock.unlock();
         }
     }
 
-    private long pollRead(ByteBuffer one, ByteBuffer[] many, int offset, int length) throws IOException {
-        long count = readNow(one, many, offset, length);
+    private long read(ReadTarget into) throws IOException {
+        backend.ensureOpenAndConnected();
+        return channel.isBlocking() ? blockingRead(into, FOR_EVER) : pollRead(into);
+    }
+
+    private long pollRead(ReadTarget into) throws IOException {
+        long count = readNow(into);
         if (count == 0 && backend.isUnwatched()) {
             backend.drivePass();
-            count = readNow(one, many, offset, length);
+            count = readNow(into);
         }
         return count;
     }
 
-    /** Reads into the one buffer or, if it is null, into the many. Returns 0 when nothing is there. */
-    private long readNow(ByteBuffer one, ByteBuffer[] many, int offset, int length) throws IOException {
+    /** Returns 0 when nothing is there. */
+    private long readNow(ReadTarget into) throws IOException {
         if (connectionReset) {
             throw SocketExceptions.read(TcpError.CONNECTION_RESET);
         }
         if (backend.isInputShutdown()) {
             return -1;
         }
-        if (one == null ? !hasRoom(many, offset, length) : !hasRoom(one)) {
+        if (!into.hasRoom()) {
             return 0;
         }
-        long count = one != null ? socket.read(one) : socket.read(many, offset, length);
+        long count = into.readFrom(socket);
         if (count == UserSocket.FAILED) {
             return readFailed();
         }
         return count == 0 && backend.isInputShutdown() ? -1 : count;
-    }
-
-    private static boolean hasRoom(ByteBuffer destination) {
-        if (destination.isReadOnly()) {
-            throw new IllegalArgumentException("Read-only buffer");
-        }
-        return destination.hasRemaining();
-    }
-
-    private static boolean hasRoom(ByteBuffer[] destinations, int offset, int length) {
-        boolean room = false;
-        for (int i = offset; i < offset + length; i++) {
-            room |= hasRoom(destinations[i]);
-        }
-        return room;
     }
 
     private long readFailed() throws IOException {
@@ -138,14 +146,13 @@ final class UserReader {
         throw SocketExceptions.read(error);
     }
 
-    private long blockingRead(ByteBuffer one, ByteBuffer[] many, int offset, int length, long timeoutNs)
-            throws IOException {
+    private long blockingRead(ReadTarget into, long timeoutNs) throws IOException {
         long count = 0;
         channel.beginBlocking();
         try {
             channel.ensureOpen();
-            count = readNow(one, many, offset, length);
-            if (count == 0 && (one == null ? hasRoom(many, offset, length) : hasRoom(one))) {
+            count = readNow(into);
+            if (count == 0 && into.hasRoom()) {
                 BlockingOperation operation = operation();
                 long startNs = timeoutNs == FOR_EVER ? 0 : System.nanoTime();
                 while (count == 0 && channel.isOpen()) {
@@ -156,7 +163,7 @@ final class UserReader {
                             && !backend.isInputShutdown()) {
                         channel.await(operation, leftNs);
                     }
-                    count = readNow(one, many, offset, length);
+                    count = readNow(into);
                 }
             }
         } finally {

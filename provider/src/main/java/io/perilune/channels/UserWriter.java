@@ -3,6 +3,7 @@ package io.perilune.channels;
 import io.perilune.loop.UserSocket;
 import io.perilune.loop.UserStack;
 import io.perilune.tcp.TcpError;
+import io.perilune.zerocopy.PacketBytes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
@@ -24,6 +25,9 @@ final class UserWriter {
 
     private static final long FOR_EVER = Long.MAX_VALUE;
 
+    /** Guarded by the lock. */
+    private final WriteSource source = new WriteSource();
+
     /** Made by the first operation that waits. */
     private volatile BlockingOperation operation;
 
@@ -38,12 +42,9 @@ final class UserWriter {
         Objects.requireNonNull(source);
         lock.lock();
         try {
-            backend.ensureOpenAndConnected();
-            if (channel.isBlocking()) {
-                return (int) blockingWrite(source, null, 0, 0);
-            }
-            return (int) pollWrite(source, null, 0, 0);
+            return (int) write(this.source.buffer(source));
         } finally {
+            this.source.clear();
             lock.unlock();
         }
     }
@@ -52,18 +53,26 @@ final class UserWriter {
         Objects.checkFromIndexSize(offset, length, sources.length);
         lock.lock();
         try {
-            backend.ensureOpenAndConnected();
-            if (channel.isBlocking()) {
-                return blockingWrite(null, sources, offset, length);
-            }
-            return pollWrite(null, sources, offset, length);
+            return write(source.buffers(sources, offset, length));
         } finally {
+            source.clear();
             lock.unlock();
         }
     }
 
-    void write(byte[] source, int offset, int length) throws IOException {
-        Objects.checkFromIndexSize(offset, length, source.length);
+    int write(PacketBytes[] sources, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, sources.length);
+        lock.lock();
+        try {
+            return (int) write(source.pieces(sources, offset, length));
+        } finally {
+            source.clear();
+            lock.unlock();
+        }
+    }
+
+    void write(byte[] bytes, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, bytes.length);
         if (length == 0) {
             return;
         }
@@ -73,29 +82,41 @@ final class UserWriter {
             if (!channel.isBlocking()) {
                 throw new IllegalBlockingModeException();
             }
-            writeFully(ByteBuffer.wrap(source, offset, length));
+            writeFully(source.buffer(ByteBuffer.wrap(bytes, offset, length)));
         } finally {
+            source.clear();
             lock.unlock();
         }
     }
 
-    private long pollWrite(ByteBuffer one, ByteBuffer[] many, int offset, int length) throws IOException {
-        long count = writeNow(one, many, offset, length);
+    /** Lends memory for a write; null: there is none now. */
+    PacketBytes allocate() throws IOException {
+        backend.ensureOpenAndConnected();
+        return socket.packets().lend();
+    }
+
+    private long write(WriteSource from) throws IOException {
+        backend.ensureOpenAndConnected();
+        return channel.isBlocking() ? blockingWrite(from) : pollWrite(from);
+    }
+
+    private long pollWrite(WriteSource from) throws IOException {
+        long count = writeNow(from);
         if (count == 0 && backend.isUnwatched()) {
             backend.drivePass();
-            count = writeNow(one, many, offset, length);
+            count = writeNow(from);
         }
         return count;
     }
 
-    private long writeNow(ByteBuffer one, ByteBuffer[] many, int offset, int length) throws IOException {
+    private long writeNow(WriteSource from) throws IOException {
         if (backend.isOutputShutdown()) {
             throw new AsynchronousCloseException();
         }
-        if (isEmpty(one, many, offset, length)) {
+        if (from.isEmpty()) {
             return 0;
         }
-        long count = one != null ? socket.write(one) : socket.write(many, offset, length);
+        long count = from.writeTo(socket);
         if (count == UserSocket.FAILED) {
             throw writeFailure();
         }
@@ -111,27 +132,16 @@ final class UserWriter {
         return first ? SocketExceptions.write(error) : SocketExceptions.brokenPipe();
     }
 
-    private static boolean isEmpty(ByteBuffer source, ByteBuffer[] sources, int offset, int length) {
-        if (source != null) {
-            return !source.hasRemaining();
-        }
-        boolean empty = true;
-        for (int i = offset; i < offset + length; i++) {
-            empty &= !sources[i].hasRemaining(); // all of them: a null is found before anything is written
-        }
-        return empty;
-    }
-
-    private long blockingWrite(ByteBuffer one, ByteBuffer[] many, int offset, int length) throws IOException {
+    private long blockingWrite(WriteSource from) throws IOException {
         // As on the kernel's socket: a blocking write takes all, or what it could until it failed or was closed.
         long count = 0;
         channel.beginBlocking();
         try {
             channel.ensureOpen();
-            count = writeNow(one, many, offset, length);
-            while (channel.isOpen() && !backend.isOutputShutdown() && !isEmpty(one, many, offset, length)) {
+            count = writeNow(from);
+            while (channel.isOpen() && !backend.isOutputShutdown() && !from.isEmpty()) {
                 awaitRoom();
-                long more = one != null ? socket.write(one) : socket.write(many, offset, length);
+                long more = from.writeTo(socket);
                 if (more == UserSocket.FAILED) {
                     if (count > 0) {
                         break; // the next write tells why
@@ -147,13 +157,13 @@ final class UserWriter {
     }
 
     /** All or an exception, also where some went before the channel was closed: a stream's write tells no count. */
-    private void writeFully(ByteBuffer source) throws IOException {
+    private void writeFully(WriteSource from) throws IOException {
         if (backend.isOutputShutdown()) {
             throw new ClosedChannelException();
         }
-        while (source.hasRemaining()) {
-            blockingWrite(source, null, 0, 0);
-            if (source.hasRemaining() && !channel.isOpen()) {
+        while (!from.isEmpty()) {
+            blockingWrite(from);
+            if (!from.isEmpty() && !channel.isOpen()) {
                 throw new AsynchronousCloseException();
             }
         }

@@ -64,7 +64,7 @@ public final class DpdkLink implements Link {
         this.macAddress = name.kind() == LinkName.Kind.PCI ? queues[0].deviceMac() : ownMac;
         boolean kernel = name.kind() == LinkName.Kind.TAP;
         int pollNs = kernel ? POLL_OF_KERNEL_NS : POLL_OF_MEMORY_NS;
-        this.capabilities = new LinkCapabilities(mtu, false, false, false, pollNs);
+        this.capabilities = new LinkCapabilities(mtu, false, false, false, pollNs, name.copies());
     }
 
     @Override

@@ -41,6 +41,14 @@ record LinkName(Kind kind, String target, String text) {
     private static final String DEFAULT_TAP = "perilune0";
 
     /**
+     * Whether its driver copies each frame: to the kernel, to a socket's ring, to the memory of memif's peer. A card reads
+     * and writes packet memory itself.
+     */
+    boolean copies() {
+        return kind != Kind.PCI;
+    }
+
+    /**
      * Takes a value of the setting apart.
      *
      * @throws IOException if this build cannot make such a link

@@ -9,6 +9,13 @@ package io.perilune.link;
  * @param rxChecksum whether it verifies checksums on receipt and says so in the burst's flags
  * @param emptyPollCostNs what an empty receive burst costs, roughly, in nanoseconds: a link whose poll is a system call
  *     is polled less often
+ * @param copies whether its driver copies each frame, in both directions, as it shares no packet memory with the other
+ *     end
  */
 public record LinkCapabilities(
-        int mtu, boolean txIpChecksum, boolean txTcpChecksum, boolean rxChecksum, int emptyPollCostNs) {}
+        int mtu,
+        boolean txIpChecksum,
+        boolean txTcpChecksum,
+        boolean rxChecksum,
+        int emptyPollCostNs,
+        boolean copies) {}

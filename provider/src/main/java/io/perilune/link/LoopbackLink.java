@@ -20,6 +20,7 @@ public final class LoopbackLink implements Link, LinkQueue {
     private final LinkCapabilities capabilities;
     private final Sleeper sleeper = new MonitorSleeper();
     private final PacketBuffer[] frames = new PacketBuffer[CAPACITY];
+    private long copiedBytes;
     private int head;
     private int tail;
 
@@ -33,7 +34,7 @@ public final class LoopbackLink implements Link, LinkQueue {
     public LoopbackLink(BufferPool pool, long mac, int mtu) {
         this.pool = pool;
         this.mac = mac;
-        this.capabilities = new LinkCapabilities(mtu, true, true, true, 1);
+        this.capabilities = new LinkCapabilities(mtu, true, true, true, 1, false);
     }
 
     @Override
@@ -66,6 +67,13 @@ public final class LoopbackLink implements Link, LinkQueue {
         return pool;
     }
 
+    /** Returns how many bytes it has copied since the last call of this. */
+    public long takeCopiedBytes() {
+        long bytes = copiedBytes;
+        copiedBytes = 0;
+        return bytes;
+    }
+
     /** Returns how many frames wait to be received. */
     public int pendingCount() {
         return tail - head;
@@ -93,6 +101,7 @@ public final class LoopbackLink implements Link, LinkQueue {
                 if (copy == null) {
                     break;
                 }
+                copiedBytes += copy.length();
                 frame.release();
                 frame = copy;
             }

@@ -21,6 +21,10 @@ final class PacketView implements PacketBytes {
     /** What {@link #buffer} returns; null while nobody has this. */
     private volatile ByteBuffer present;
 
+    /** What the loan was when this was opened, and where that begins in the present buffer. */
+    private int offset;
+
+    private int length;
     private int beginning;
 
     PacketView(Shard shard) {
@@ -29,28 +33,37 @@ final class PacketView implements PacketBytes {
 
     /** Hands out what was moved to the loan. With the role. */
     PacketView open(boolean forWriting) {
+        offset = loan.offset();
+        length = loan.length();
         if (forWriting) {
-            if (writable == null) {
-                writable = loan.slice();
-            }
-            show(writable);
+            showWritable();
         } else {
-            show(readOnly());
+            showReadOnly();
         }
         return this;
     }
 
-    private ByteBuffer readOnly() {
+    // Whatever a program does with them, they end where the packet's buffer ends: what is beside it is others'.
+
+    /** Memory to be filled always begins and ends in the same places: there the program has index 0. */
+    private void showWritable() {
+        int begin = offset - loan.base();
+        if (writable == null || writable.capacity() != length) {
+            writable = loan.slice().slice(begin, length);
+        }
+        show(writable, 0);
+    }
+
+    private void showReadOnly() {
         if (readOnly == null) {
             readOnly = loan.slice().asReadOnlyBuffer();
         }
-        return readOnly;
+        show(readOnly, offset - loan.base());
     }
 
-    private void show(ByteBuffer buffer) {
-        // Whatever a program does with them, they end where the packet's buffer ends: what is beside it is others'.
-        beginning = loan.offset() - loan.base();
-        buffer.clear().limit(beginning + loan.length()).position(beginning).order(ByteOrder.BIG_ENDIAN);
+    private void show(ByteBuffer buffer, int begin) {
+        beginning = begin;
+        buffer.clear().limit(begin + length).position(begin).order(ByteOrder.BIG_ENDIAN);
         present = buffer;
     }
 
@@ -58,14 +71,15 @@ final class PacketView implements PacketBytes {
         return present != null;
     }
 
-    /** Makes the loan what remains in the buffer, for a write that then takes it. With the role. */
+    /** Makes the loan what remains in the buffer, for a write that then takes it, or for {@link #uncut}. With the role. */
     void cut() {
         ByteBuffer buffer = buffer();
-        loan.narrow(skipped(buffer), buffer.remaining());
+        loan.narrow(buffer.position() - beginning, buffer.remaining());
     }
 
-    private int skipped(ByteBuffer buffer) {
-        return buffer.position() - (loan.offset() - loan.base());
+    /** The write did not take it. */
+    void uncut() {
+        loan.restore(offset, length);
     }
 
     /** It has been written, or was never handed out: the object is free. With the role. */
@@ -100,12 +114,16 @@ final class PacketView implements PacketBytes {
             if (shard.tcp().share(loan, other) == TcpConnection.LOANS_FULL) {
                 throw new IllegalStateException(shard.views().fullText());
             }
-            other.narrow(skipped(buffer), buffer.remaining());
-            int position = buffer.position();
-            int limit = buffer.limit();
+            int skipped = buffer.position() - beginning;
+            int rest = buffer.remaining();
+            if (skipped < 0 || skipped + rest > length) {
+                shard.tcp().giveBack(other, shard.nowNs());
+                throw new IndexOutOfBoundsException(skipped + " to " + (skipped + rest) + " of " + length);
+            }
+            other.narrow(skipped, rest);
             if (!buffer.isReadOnly()) {
-                show(readOnly());
-                present.limit(limit).position(position);
+                showReadOnly();
+                present.limit(beginning + skipped + rest).position(beginning + skipped);
             }
             return shard.views().of(other).open(false);
         } finally {
@@ -127,14 +145,13 @@ final class PacketView implements PacketBytes {
         } finally {
             shard.exit(nowNs);
         }
+        shard.lessIsHeld();
     }
 
     private void releaseWithin(long nowNs) {
         buffer();
         present = null;
-        if (!shard.isEnded()) { // else its memory is its link's, and gone with it
-            shard.tcp().giveBack(loan, nowNs);
-        }
+        shard.tcp().giveBack(loan, nowNs);
     }
 
     @Override

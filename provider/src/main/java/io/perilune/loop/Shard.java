@@ -62,6 +62,7 @@ final class Shard implements Driven {
     private final Tcp tcp;
     private final Burst burst = new Burst();
     private final long pollIntervalNs;
+    private final boolean linkCopies;
     private final int scopeId;
     private final PacketViews views;
     private Leadership leadership;
@@ -73,6 +74,7 @@ final class Shard implements Driven {
     private int listenerCount;
     private UserSocket firstDraining;
     private boolean flushDue;
+    private Runnable whenNothingIsHeld;
     private long nextPollNs;
 
     // Written with the role, read by all.
@@ -111,6 +113,7 @@ final class Shard implements Driven {
         long mac = link == null ? AbsentQueue.MAC : link.macAddress();
         loopback = new LoopbackLink(pool, mac, mtu);
         LinkCapabilities capabilities = link == null ? loopback.capabilities() : link.capabilities();
+        linkCopies = capabilities.copies();
         int pollCostNs = capabilities.emptyPollCostNs();
         pollIntervalNs = pollCostNs > CHEAP_POLL_NS ? (long) pollCostNs * POLL_SPACING : 0;
         linkTransmit = new TransmitQueue(queue, counters);
@@ -186,6 +189,7 @@ final class Shard implements Driven {
         do {
             looped = loopback.rxBurst(burst);
             if (looped > 0) {
+                counters.add(Counter.BYTES_COPIED_LINK, loopback.takeCopiedBytes());
                 internet.receiveLoopback(burst, nowNs);
                 received += looped;
             }
@@ -411,6 +415,36 @@ final class Shard implements Driven {
         }
     }
 
+    /**
+     * Does something at once if programs hold no packet memory, or else when they have released the last: until then it
+     * must not go. After the end.
+     */
+    void whenNothingIsHeld(Runnable action) {
+        assert ended : "programs can still take more";
+        whenNothingIsHeld = action;
+        lessIsHeld();
+    }
+
+    /** A program has released something. Without the role. */
+    void lessIsHeld() {
+        if (!ended) {
+            return;
+        }
+        Runnable action = null;
+        long nowNs = enter();
+        try {
+            if (tcp.lentCount() == 0) {
+                action = whenNothingIsHeld;
+                whenNothingIsHeld = null;
+            }
+        } finally {
+            exit(nowNs);
+        }
+        if (action != null) {
+            action.run();
+        }
+    }
+
     private void fail(Throwable cause, long nowNs) {
         failed("a turn of the loop", cause);
         try {
@@ -467,8 +501,16 @@ final class Shard implements Driven {
         return switch (counter) {
             case DROP_LINK_RECEIVE -> queue.droppedCount();
             case LINK_SEND_ERRORS -> queue.sendErrorCount();
+            case BYTES_COPIED_LINK ->
+                counters.get(counter)
+                        + (linkCopies ? counters.get(Counter.RX_BYTES) + counters.get(Counter.TX_BYTES) : 0);
             default -> counters.get(counter);
         };
+    }
+
+    /** Returns whether frames on their way back to this host had to be copied. Any thread. */
+    boolean loopbackHasCopied() {
+        return counters.get(Counter.BYTES_COPIED_LINK) > 0;
     }
 
     /** Returns an address as programs see it: a link-local one with the link's interface. */

@@ -1,14 +1,11 @@
 package io.perilune.loop;
 
-import io.perilune.tcp.Loan;
 import io.perilune.tcp.TcpConnection;
 import io.perilune.tcp.TcpError;
 import io.perilune.tcp.TcpSocketOptions;
 import io.perilune.tcp.TcpState;
 import io.perilune.tcp.TcpUser;
-import io.perilune.zerocopy.PacketBytes;
 import java.net.InetSocketAddress;
-import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
@@ -38,6 +35,8 @@ public final class UserSocket extends ReadySource implements TcpUser {
     private volatile InetSocketAddress local;
     private volatile InetSocketAddress remote;
 
+    private final PacketTransfer packets;
+
     // Guarded by the shard's role.
     private final TcpSocketOptions options;
     private TcpConnection connection;
@@ -48,6 +47,7 @@ public final class UserSocket extends ReadySource implements TcpUser {
 
     UserSocket(Shard shard, TcpSocketOptions options) {
         super(shard);
+        this.packets = new PacketTransfer(this, shard);
         this.options = options;
     }
 
@@ -232,59 +232,16 @@ public final class UserSocket extends ReadySource implements TcpUser {
         }
     }
 
-    /** Takes received bytes as they lie; what {@link #read} returns, but in pieces, or {@link TcpConnection#LOANS_FULL}. */
-    public int take(PacketBytes[] destination, int offset, int length) {
-        long nowNs = shard.enter();
-        try {
-            return takeNow(destination, offset, length, nowNs);
-        } finally {
-            shard.exit(nowNs);
-        }
-    }
-
-    /** Writes pieces from where they lie. Returns how many were taken; 0: no room now. */
-    public int write(PacketBytes[] sources, int offset, int length) {
-        long nowNs = shard.enter();
-        try {
-            return writeNow(sources, offset, length, nowNs);
-        } finally {
-            shard.exit(nowNs);
-        }
-    }
-
-    /** Lends memory to fill; null: there is none now. */
-    public PacketBytes lend() throws SocketException {
-        long nowNs = shard.enter();
-        try {
-            if (shard.isEnded()) {
-                throw new SocketException("the user-space stack is closed");
-            }
-            Loan loan = shard.views().scratch();
-            int length = shard.tcp().lend(loan);
-            if (length == TcpConnection.LOANS_FULL) {
-                throw new SocketException(shard.views().fullText());
-            }
-            return length == 0 ? null : shard.views().of(loan).open(true);
-        } finally {
-            shard.exit(nowNs);
-        }
-    }
-
-    /** What to tell a program after {@link TcpConnection#LOANS_FULL}. */
-    public String loansFullText() {
-        long nowNs = shard.enter();
-        try {
-            return shard.views().fullText();
-        } finally {
-            shard.exit(nowNs);
-        }
+    /** Returns how its bytes are taken and written without a copy. */
+    public PacketTransfer packets() {
+        return packets;
     }
 
     /** Sends one byte as urgent data. Returns 1, or 0: no room now. */
     public int writeUrgent(int value) {
         long nowNs = shard.enter();
         try {
-            if (connection == null || closed || shard.isEnded() || connection.isWriteOver()) {
+            if (usableConnection() == null || connection.isWriteOver()) {
                 return FAILED;
             }
             if (connection.writeUrgent((byte) value, nowNs)) {
@@ -485,7 +442,7 @@ public final class UserSocket extends ReadySource implements TcpUser {
     }
 
     private int readNow(ByteBuffer destination, long nowNs) {
-        if (connection == null || closed || shard.isEnded()) {
+        if (usableConnection() == null) {
             return FAILED;
         }
         try {
@@ -497,7 +454,7 @@ public final class UserSocket extends ReadySource implements TcpUser {
         }
     }
 
-    private void loseReadableIfEmpty(int result) {
+    void loseReadableIfEmpty(int result) {
         if (result >= 0
                 && error == TcpError.NONE
                 && connection.available() == 0
@@ -507,68 +464,13 @@ public final class UserSocket extends ReadySource implements TcpUser {
         }
     }
 
-    private int takeNow(PacketBytes[] destination, int offset, int length, long nowNs) {
-        if (connection == null || closed || shard.isEnded()) {
-            return FAILED;
-        }
-        int pieces = 0;
-        try {
-            int result = 0;
-            PacketViews views = shard.views();
-            while (pieces < length) {
-                result = connection.take(views.scratch(), nowNs);
-                if (result <= 0) {
-                    break;
-                }
-                destination[offset + pieces] = views.of(views.scratch()).open(false);
-                pieces++;
-            }
-            loseReadableIfEmpty(result);
-            return pieces > 0 ? pieces : result;
-        } catch (RuntimeException | Error e) {
-            return failed(e, nowNs);
-        }
-    }
-
-    private int writeNow(PacketBytes[] sources, int offset, int length, long nowNs) {
-        if (connection == null || closed || shard.isEnded()) {
-            return FAILED;
-        }
-        shard.tcp().noMoreToCome();
-        int taken = 0;
-        while (taken < length) {
-            PacketView view = viewOf(sources[offset + taken]);
-            view.cut();
-            try {
-                int count = view.loan.length() == 0 ? 0 : connection.write(view.loan, nowNs);
-                if (count == FAILED) {
-                    return taken > 0 ? taken : FAILED;
-                }
-                if (!view.loan.isEmpty()) {
-                    if (view.loan.length() > 0) {
-                        lose(WRITABLE);
-                        break;
-                    }
-                    shard.tcp().giveBack(view.loan, nowNs); // nothing to send is sent at once
-                }
-                view.taken();
-                taken++;
-            } catch (RuntimeException | Error e) {
-                return failed(e, nowNs);
-            }
-        }
-        return taken;
-    }
-
-    private PacketView viewOf(PacketBytes bytes) {
-        if (bytes instanceof PacketView && ((PacketView) bytes).shard == shard) {
-            return (PacketView) bytes;
-        }
-        throw new IllegalArgumentException("not of this stack: " + bytes);
+    /** Returns the connection, or null if nothing can be read or written. With the role. */
+    TcpConnection usableConnection() {
+        return closed || shard.isEnded() ? null : connection;
     }
 
     private int writeNow(ByteBuffer source, long nowNs) {
-        if (connection == null || closed || shard.isEnded()) {
+        if (usableConnection() == null) {
             return FAILED;
         }
         try {
@@ -583,7 +485,7 @@ public final class UserSocket extends ReadySource implements TcpUser {
     }
 
     /** An operation has thrown: by a fault of ours, or as a buffer's memory is no more (a truncated mapped file). */
-    private int failed(Throwable e, long nowNs) {
+    int failed(Throwable e, long nowNs) {
         shard.failed("an operation on " + local + " -> " + remote, e);
         end(TcpError.ABORTED);
         if (connection != null) {

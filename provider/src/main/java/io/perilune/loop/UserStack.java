@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /** The whole user-space stack of this JVM: one link (or none), its shards, and the loopback link. Any thread. */
@@ -292,6 +293,50 @@ public final class UserStack implements AutoCloseable {
         return sum;
     }
 
+    /**
+     * Returns the names of the links that copy, as far as they have, separated by commas; "-" if none has. What they copied
+     * is {@link Counter#BYTES_COPIED_LINK}.
+     */
+    public String copyingLinks() {
+        boolean linkCopies = link != null && link.capabilities().copies();
+        boolean loopbackCopied = false;
+        for (Shard shard : shards) {
+            loopbackCopied |= shard.loopbackHasCopied();
+        }
+        if (!linkCopies) {
+            return loopbackCopied ? "loopback" : "-";
+        }
+        return loopbackCopied ? link.name() + ",loopback" : link.name();
+    }
+
+    /** Returns how many packet buffers programs hold: taken, lent to be filled, shared. */
+    public int heldByPrograms() {
+        int count = 0;
+        for (Shard shard : shards) {
+            long nowNs = shard.enter();
+            try {
+                count += shard.tcp().lentCount();
+            } finally {
+                shard.exit(nowNs);
+            }
+        }
+        return count;
+    }
+
+    /** Returns how many packet buffers are in use, by whomever. */
+    public int buffersInUse() {
+        int count = 0;
+        for (Shard shard : shards) {
+            long nowNs = shard.enter();
+            try {
+                count += shard.lentBuffers();
+            } finally {
+                shard.exit(nowNs);
+            }
+        }
+        return count;
+    }
+
     /** Brings queued bytes to their peers, for at most this long (D9). Returns whether all got there. */
     public boolean drain(long timeoutNs) {
         Waiter waiter = new Waiter(null);
@@ -340,7 +385,10 @@ public final class UserStack implements AutoCloseable {
         }
     }
 
-    /** Ends all connections with an error, stops the housekeeper, closes the link. */
+    /**
+     * Ends all connections with an error, stops the housekeeper, closes the link; the latter not before programs have
+     * released all of its memory that they hold.
+     */
     @Override
     public void close() {
         if (closed.getAndSet(true)) {
@@ -359,7 +407,19 @@ public final class UserStack implements AutoCloseable {
         }
         // A thread that sits in the link's sleeper although it was woken uses the link's memory: rather keep the link.
         if (link != null && stopped && !leadership.isAnybodyThere()) {
-            link.close();
+            closeLinkWhenNothingIsHeld();
+        }
+    }
+
+    /** The memory that programs look at is the link's, and goes with it. */
+    private void closeLinkWhenNothingIsHeld() {
+        AtomicInteger left = new AtomicInteger(shards.length);
+        for (Shard shard : shards) {
+            shard.whenNothingIsHeld(() -> {
+                if (left.decrementAndGet() == 0) {
+                    link.close();
+                }
+            });
         }
     }
 }

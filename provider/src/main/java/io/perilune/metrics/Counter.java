@@ -75,7 +75,8 @@ public enum Counter {
     DROP_MLD_MALFORMED("queries for groups received with a field that cannot be"),
     BYTES_COPIED_RX("bytes copied from packet memory to a reading program's"),
     BYTES_COPIED_TX("bytes copied from a writing program's memory to packet memory"),
-    BYTES_COPIED_LINK("bytes that a link copied, whose driver shares no memory with its device, both ways"),
+    BYTES_COPIED_LINK(
+            "bytes that links have copied, headers too: all of a link whose driver copies, both ways, and the loopback's"),
     BYTES_ZERO_COPY("bytes that a program took from packet memory, or gave to it, without a copy") {
         @Override
         public String key() {

@@ -71,6 +71,12 @@ public final class Loan {
         length = newLength;
     }
 
+    /** Undoes what {@link #narrow} did: the bytes are those that it had at first. */
+    public void restore(int firstOffset, int firstLength) {
+        offset = firstOffset;
+        length = firstLength;
+    }
+
     /** Moves what it holds to an empty one. */
     public void moveTo(Loan other) {
         assert other.isEmpty() : "a loan in use";

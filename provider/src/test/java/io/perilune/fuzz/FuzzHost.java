@@ -76,7 +76,7 @@ final class FuzzHost implements LinkQueue, TransportReceiver {
                 new RouteTable(SimBench.HOST, 24, SimBench.GATEWAY, false).with(ipv6),
                 MAC,
                 MTU,
-                new LinkCapabilities(MTU, false, false, false, 1),
+                new LinkCapabilities(MTU, false, false, false, 1, false),
                 new TransmitQueue(this, counters),
                 TransmitQueue.toLoopback(loopback, counters),
                 pool,

@@ -66,7 +66,7 @@ final class WireLink implements Link, LinkQueue {
 
     @Override
     public LinkCapabilities capabilities() {
-        return new LinkCapabilities(1500, false, false, false, 10);
+        return new LinkCapabilities(1500, false, false, false, 10, true);
     }
 
     @Override

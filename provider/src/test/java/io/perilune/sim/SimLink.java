@@ -41,7 +41,7 @@ public final class SimLink implements Link, LinkQueue {
         this.network = network;
         this.index = index;
         this.name = name;
-        this.capabilities = new LinkCapabilities(mtu, false, false, false, 1);
+        this.capabilities = new LinkCapabilities(mtu, false, false, false, 1, false);
         int cell = mtu + 256 <= CELL_SIZE ? CELL_SIZE : 16384;
         List<Slab> slabs = new ArrayList<>();
         for (int i = 0; i < slabCount; i++) {
