@@ -162,6 +162,9 @@ final class Shard implements Driven {
             any = receive(nowNs);
             any |= wheel.advance(nowNs) > 0;
             flush(nowNs);
+            if (!linkCopies) {
+                linkTransmit.reclaimWhenIdle(nowNs);
+            }
             pool.flushReturns();
         } catch (Throwable e) { // whatever it is, the thread is a user's and the JVM must live
             fail(e, nowNs);
@@ -542,12 +545,19 @@ final class Shard implements Driven {
         if (ended) {
             return Long.MAX_VALUE;
         }
-        long deadlineNs = wheel.nextDeadlineNs();
+        long deadlineNs = earlier(wheel.nextDeadlineNs(), linkTransmit.reclaimNs());
         if (linkTransmit.pendingCount() > 0 || loopbackTransmit.pendingCount() > 0) {
-            long retryNs = lastTurnNs + TRANSMIT_RETRY_NS;
-            return deadlineNs == Long.MAX_VALUE || retryNs - deadlineNs < 0 ? retryNs : deadlineNs;
+            return earlier(deadlineNs, lastTurnNs + TRANSMIT_RETRY_NS);
         }
         return deadlineNs;
+    }
+
+    /** Of two times the earlier one; the largest long is none. */
+    private static long earlier(long oneNs, long otherNs) {
+        if (oneNs == Long.MAX_VALUE || otherNs == Long.MAX_VALUE) {
+            return Math.min(oneNs, otherNs);
+        }
+        return oneNs - otherNs < 0 ? oneNs : otherNs;
     }
 
     @Override
