@@ -14,6 +14,7 @@ import java.net.SocketImpl;
 import java.net.SocketOption;
 import java.net.SocketOptions;
 import java.net.StandardSocketOptions;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.spi.SelectorProvider;
@@ -184,6 +185,11 @@ public final class PeriluneSocketImpl extends SocketImpl {
             synchronized (lock) {
                 closePlatform();
             }
+        } catch (ClosedByInterruptException e) {
+            close();
+            SocketException interrupted = new SocketException("Closed by interrupt"); // java.net.Socket makes none here
+            interrupted.initCause(e);
+            throw interrupted;
         } catch (IOException | RuntimeException e) {
             close();
             throw SocketImplExceptions.translated(e);
