@@ -21,13 +21,27 @@ final class PacketView implements PacketBytes {
     private volatile ByteBuffer present;
 
     private int beginning;
+    private int use;
 
     PacketView(Shard shard) {
         this.shard = shard;
     }
 
+    /**
+     * Returns the view that some bytes are.
+     *
+     * @throws IllegalArgumentException if they are not of this shard
+     */
+    static PacketView of(Shard shard, PacketBytes bytes) {
+        if (bytes instanceof PacketView && ((PacketView) bytes).shard == shard) {
+            return (PacketView) bytes;
+        }
+        throw new IllegalArgumentException("not of this stack: " + bytes);
+    }
+
     /** Hands out what was moved to the loan. With the role. */
     PacketView open(boolean forWriting) {
+        use++;
         if (forWriting) {
             if (writable == null) {
                 writable = loan.bytes().duplicate().order(loan.bytes().order());
@@ -54,6 +68,11 @@ final class PacketView implements PacketBytes {
 
     boolean isOpen() {
         return present != null;
+    }
+
+    /** Returns a number that another handing out changes. With the role. */
+    int use() {
+        return use;
     }
 
     /** Makes the loan what remains in the buffer, for a write that then takes it. With the role. */

@@ -64,12 +64,13 @@ final class Shard implements Driven {
     private final long pollIntervalNs;
     private final int scopeId;
     private final PacketViews views;
+    private final InlineStreams inline;
     private Leadership leadership;
 
     // Guarded by the role.
     private ReadySource firstReady;
     private ReadySource lastReady;
-    private ReadySource firstOpen;
+    private ShardMember firstOpen;
     private int listenerCount;
     private UserSocket firstDraining;
     private boolean flushDue;
@@ -134,6 +135,7 @@ final class Shard implements Driven {
         tcp = new Tcp(settings, internet.ipSender(), pool, wheel, counters, secret);
         internet.transport(tcp);
         views = new PacketViews(this, pool.capacity());
+        inline = new InlineStreams(this, settings.flag(Setting.STREAM_DEBUG));
     }
 
     void leadership(Leadership newLeadership) {
@@ -145,7 +147,7 @@ final class Shard implements Driven {
     public boolean turn(long nowNs) {
         assert role.isHeldByCurrentThread();
         if (ended) {
-            return false;
+            return inline.run(nowNs);
         }
         tcp.noMoreToCome();
         return turnWithin(nowNs);
@@ -158,6 +160,7 @@ final class Shard implements Driven {
         try {
             any = receive(nowNs);
             any |= wheel.advance(nowNs) > 0;
+            any |= inline.run(nowNs);
             flush(nowNs);
             pool.flushReturns();
         } catch (Throwable e) { // whatever it is, the thread is a user's and the JVM must live
@@ -303,6 +306,11 @@ final class Shard implements Driven {
         errors.record(operation, e);
     }
 
+    /** A user's own code has thrown: what happened is the log's affair. */
+    void record(String what, Throwable e) {
+        errors.record(what, e);
+    }
+
     // Sockets and listeners.
 
     void addReady(ReadySource source) {
@@ -315,26 +323,26 @@ final class Shard implements Driven {
         lastReady = source;
     }
 
-    void addOpen(ReadySource source) {
+    void addOpen(ShardMember source) {
         assert role.isHeldByCurrentThread();
-        source.open(true);
+        source.listed(true);
         source.previousOpen = null;
         source.nextOpen = firstOpen;
         if (firstOpen != null) {
             firstOpen.previousOpen = source;
         }
         firstOpen = source;
-        if (source instanceof UserListener) {
+        if (source.isListener()) {
             listenerCount++;
         }
     }
 
-    void removeOpen(ReadySource source) {
+    void removeOpen(ShardMember source) {
         assert role.isHeldByCurrentThread();
-        if (!source.isOpen()) {
+        if (!source.isListed()) {
             return;
         }
-        source.open(false);
+        source.listed(false);
         if (source.previousOpen == null) {
             firstOpen = source.nextOpen;
         } else {
@@ -345,7 +353,7 @@ final class Shard implements Driven {
         }
         source.nextOpen = null;
         source.previousOpen = null;
-        if (source instanceof UserListener) {
+        if (source.isListener()) {
             listenerCount--;
         }
     }
@@ -420,7 +428,7 @@ final class Shard implements Driven {
             failed("the abort of all connections", e);
             ended = true;
             while (firstOpen != null) {
-                ReadySource source = firstOpen;
+                ShardMember source = firstOpen;
                 removeOpen(source);
                 source.onShardEnd();
             }
@@ -430,7 +438,7 @@ final class Shard implements Driven {
     private void abortAll(long nowNs) {
         tcp.abortAll(TcpError.STACK_CLOSED, nowNs);
         while (firstOpen != null) {
-            ReadySource source = firstOpen;
+            ShardMember source = firstOpen;
             removeOpen(source);
             source.onShardEnd();
         }
@@ -450,7 +458,16 @@ final class Shard implements Driven {
 
     /** Returns the present, for what is done within a turn. */
     long nowNs() {
-        return clock.nanoTime();
+        return inline.isRunning() ? lastTurnNs : clock.nanoTime();
+    }
+
+    InlineStreams inline() {
+        return inline;
+    }
+
+    /** Whether the program has ended, and only one of its threads is served. */
+    boolean hasLastUser() {
+        return lastUser != null;
     }
 
     InternetLayer internet() {
@@ -492,7 +509,12 @@ final class Shard implements Driven {
 
     @Override
     public boolean hasPending() {
-        return loopback.pendingCount() > 0 && !ended;
+        return (loopback.pendingCount() > 0 && !ended) || (inline.isOwnThread() && inline.hasWork());
+    }
+
+    @Override
+    public boolean hasWorkForResident() {
+        return inline.hasWork();
     }
 
     @Override

@@ -537,7 +537,7 @@ public final class UserSocket extends ReadySource implements TcpUser {
         shard.tcp().noMoreToCome();
         int taken = 0;
         while (taken < length) {
-            PacketView view = viewOf(sources[offset + taken]);
+            PacketView view = PacketView.of(shard, sources[offset + taken]);
             view.cut();
             try {
                 int count = view.loan.length() == 0 ? 0 : connection.write(view.loan, nowNs);
@@ -558,13 +558,6 @@ public final class UserSocket extends ReadySource implements TcpUser {
             }
         }
         return taken;
-    }
-
-    private PacketView viewOf(PacketBytes bytes) {
-        if (bytes instanceof PacketView && ((PacketView) bytes).shard == shard) {
-            return (PacketView) bytes;
-        }
-        throw new IllegalArgumentException("not of this stack: " + bytes);
     }
 
     private int writeNow(ByteBuffer source, long nowNs) {
