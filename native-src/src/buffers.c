@@ -23,7 +23,11 @@
  */
 #define STACK_OPS "perilune_stack"
 
+/* More than the descriptors of a device's ring, and a burst. */
+#define TRANSMIT_MBUFS 2047
+
 struct stack {
+    struct pl_pool *owner; /* of cells; NULL where there are none */
     uint32_t size;
     uint32_t count;
     void *objects[];
@@ -138,7 +142,28 @@ static void return_zone(const uint8_t *address)
     pthread_mutex_unlock(&zones_lock);
 }
 
-/* Notes an mbuf under its cell's number; leaves a hole, which pl_pool_open finds, if it is not where it should be. */
+/*
+ * The device has given up the last reference of a cell that had other holders before: it is free. DPDK calls this when
+ * it frees the mbuf that was attached, which is within a burst or a reclaiming: on the thread that drives the queue.
+ */
+static void return_cell(void *address, void *opaque)
+{
+    struct rte_mbuf *mbuf = opaque;
+    struct pl_pool *pool = ((struct stack *)mbuf->pool->pool_data)->owner;
+    uint32_t cell = pl_cell_of(pool, address);
+    rte_mbuf_ext_refcnt_set(mbuf->shinfo, 1);
+    mbuf->ol_flags = RTE_MBUF_F_EXTERNAL;
+    if (pool->lent[cell]) {
+        pl_cell_unlend(pool, cell);
+        ((struct pl_slab *)pool->slabs)->returned++;
+    }
+    rte_mbuf_raw_free(mbuf);
+}
+
+/*
+ * Notes an mbuf under its cell's number and moves its count to the slab; leaves a hole, which pl_pool_open finds, if it
+ * is not where it should be.
+ */
 static void note_mbuf(struct rte_mempool *mempool, void *opaque, void *object, unsigned int index)
 {
     (void)mempool;
@@ -149,11 +174,25 @@ static void note_mbuf(struct rte_mempool *mempool, void *opaque, void *object, u
     if (address < pool->slabs || address >= pool->slabs + (size_t)pool->slab_count * PL_SLAB_LENGTH) {
         return;
     }
-    uint32_t cell = pl_cell_of(address);
-    uint32_t offset = (uint32_t)((uintptr_t)address % PL_SLAB_LENGTH) - PL_SLAB_HEADER;
+    uint32_t cell = pl_cell_of(pool, address);
+    uint32_t offset = (uint32_t)((uintptr_t)address % PL_SLAB_LENGTH) - pool->slab_header;
     if (cell < pool->cell_count && offset % pool->cell_size == 0 && mbuf->buf_len == pool->cell_size) {
         pool->mbufs[cell] = mbuf;
+        mbuf->shinfo = pl_count_of(pool, cell);
+        mbuf->shinfo->free_cb = return_cell;
+        mbuf->shinfo->fcb_opaque = mbuf;
+        rte_mbuf_ext_refcnt_set(mbuf->shinfo, 1);
     }
+}
+
+/* Makes the mbufs for pieces that have other holders; they have no memory of their own. */
+static bool make_transmit_mbufs(struct pl_pool *pool, uint32_t number, int *code)
+{
+    char name[RTE_MEMPOOL_NAMESIZE];
+    snprintf(name, sizeof(name), "perilune_tx_%u", number);
+    pool->transmit = rte_pktmbuf_pool_create_by_ops(name, TRANSMIT_MBUFS, 0, 0, 0, SOCKET_ID_ANY, STACK_OPS);
+    *code = pool->transmit == NULL ? rte_errno : 0;
+    return pool->transmit != NULL;
 }
 
 static bool make_mbufs(struct pl_pool *pool, int *code)
@@ -163,6 +202,9 @@ static bool make_mbufs(struct pl_pool *pool, int *code)
         *code = ENOMEM;
         return false;
     }
+    pthread_mutex_lock(&zones_lock);
+    uint32_t number = pool_number++;
+    pthread_mutex_unlock(&zones_lock);
     for (uint32_t i = 0; i < pool->slab_count; i++) {
         uint8_t *address = pool->slabs + (size_t)i * PL_SLAB_LENGTH;
         struct pl_slab *header = (struct pl_slab *)address;
@@ -170,16 +212,15 @@ static bool make_mbufs(struct pl_pool *pool, int *code)
                                    .iova = rte_mem_virt2iova(address),
                                    .first_cell = i * pool->cells_per_slab,
                                    .cell_count = pool->cells_per_slab,
-                                   .cell_size = pool->cell_size};
-        cells[i] = (struct rte_pktmbuf_extmem){.buf_ptr = address + PL_SLAB_HEADER,
-                                               .buf_iova = header->iova + PL_SLAB_HEADER,
+                                   .cell_size = pool->cell_size,
+                                   .owner = number};
+        cells[i] = (struct rte_pktmbuf_extmem){.buf_ptr = address + pool->slab_header,
+                                               .buf_iova = header->iova + pool->slab_header,
                                                .buf_len = (size_t)pool->cells_per_slab * pool->cell_size,
                                                .elt_size = (uint16_t)pool->cell_size};
     }
     char name[RTE_MEMPOOL_NAMESIZE];
-    pthread_mutex_lock(&zones_lock);
-    snprintf(name, sizeof(name), "perilune_%u", pool_number++);
-    pthread_mutex_unlock(&zones_lock);
+    snprintf(name, sizeof(name), "perilune_%u", number);
     *code = -rte_mbuf_set_user_mempool_ops(STACK_OPS);
     if (*code == 0) {
         /* No cache: those are for EAL's threads only, which the application's are not. */
@@ -188,14 +229,19 @@ static bool make_mbufs(struct pl_pool *pool, int *code)
         *code = pool->mempool == NULL ? rte_errno : 0;
     }
     free(cells);
-    return pool->mempool != NULL;
+    if (pool->mempool == NULL) {
+        return false;
+    }
+    ((struct stack *)pool->mempool->pool_data)->owner = pool;
+    return make_transmit_mbufs(pool, number, code);
 }
 
 bool pl_pool_open(struct pl_pool *pool, uint32_t slab_count, uint32_t cell_size, int *code)
 {
     *pool = (struct pl_pool){.slab_count = slab_count,
                              .cell_size = cell_size,
-                             .cells_per_slab = (PL_SLAB_LENGTH - PL_SLAB_HEADER) / cell_size};
+                             .cells_per_slab = pl_cells_per_slab(cell_size)};
+    pool->slab_header = pl_slab_header(pool->cells_per_slab);
     pool->cell_count = slab_count * pool->cells_per_slab;
     pool->slabs = take_zone(slab_count, code);
     if (pool->slabs == NULL) {
@@ -203,8 +249,9 @@ bool pl_pool_open(struct pl_pool *pool, uint32_t slab_count, uint32_t cell_size,
     }
     pool->mbufs = calloc(pool->cell_count, sizeof(*pool->mbufs));
     pool->lent = calloc(pool->cell_count, 1);
+    pool->pieces = calloc(pool->cell_count, 1);
     *code = ENOMEM;
-    if (pool->mbufs != NULL && pool->lent != NULL && make_mbufs(pool, code)) {
+    if (pool->mbufs != NULL && pool->lent != NULL && pool->pieces != NULL && make_mbufs(pool, code)) {
         rte_mempool_obj_iter(pool->mempool, note_mbuf, pool);
         uint32_t cell = 0;
         while (cell < pool->cell_count && pool->mbufs[cell] != NULL) {
@@ -221,9 +268,11 @@ bool pl_pool_open(struct pl_pool *pool, uint32_t slab_count, uint32_t cell_size,
 
 void pl_pool_close(struct pl_pool *pool)
 {
+    rte_mempool_free(pool->transmit);
     rte_mempool_free(pool->mempool);
     free(pool->mbufs);
     free(pool->lent);
+    free(pool->pieces);
     if (pool->slabs != NULL) {
         return_zone(pool->slabs);
     }
@@ -272,7 +321,7 @@ jint JNICALL pl_take(JNIEnv *env, jclass class, jint handle, jintArray cells, ji
         return 0;
     }
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t cell = pl_cell_of(mbufs[i]->buf_addr);
+        uint32_t cell = pl_cell_of(&queue->pool, mbufs[i]->buf_addr);
         pl_cell_lend(&queue->pool, cell);
         numbers[i] = (jint)cell;
     }
@@ -296,11 +345,18 @@ void JNICALL pl_give(JNIEnv *env, jclass class, jint handle, jintArray cells, ji
     (*env)->GetIntArrayRegion(env, cells, 0, count, numbers);
     for (jint i = 0; i < count; i++) {
         uint32_t cell = (uint32_t)numbers[i];
-        if (cell >= queue->pool.cell_count || !queue->pool.lent[cell]) {
+        bool lent = cell < queue->pool.cell_count && queue->pool.lent[cell];
+        uint16_t count_of_cell = lent ? rte_mbuf_ext_refcnt_read(pl_count_of(&queue->pool, cell)) : 0;
+        if (count_of_cell != 1) {
             for (jint j = 0; j < i; j++) {
                 pl_cell_lend(&queue->pool, (uint32_t)numbers[j]);
             }
-            pl_throw_state(env, "cell %d given back, which is not lent (of %u)", numbers[i], queue->pool.cell_count);
+            if (lent) {
+                pl_throw_state(env, "cell %d given back, which has %u references", numbers[i], count_of_cell);
+            } else {
+                pl_throw_state(env, "cell %d given back, which is not lent (of %u)", numbers[i],
+                               queue->pool.cell_count);
+            }
             return;
         }
         pl_cell_unlend(&queue->pool, cell);

@@ -19,9 +19,12 @@ struct pl_pool {
     uint32_t slab_count;
     uint32_t cell_size;
     uint32_t cells_per_slab;
+    uint32_t slab_header;
     uint32_t cell_count;
-    struct rte_mbuf **mbufs; /* by cell */
-    uint8_t *lent;           /* by cell: 1 while Java holds it, so that no number from Java is believed unseen */
+    struct rte_mempool *transmit; /* mbufs without memory, each attached to a piece that has other holders */
+    struct rte_mbuf **mbufs;      /* by cell */
+    uint8_t *lent;   /* by cell: 1 while Java, or Java and the device, hold it: no number from Java is believed unseen */
+    uint8_t *pieces; /* by cell: how often it is in the burst that is being checked; else 0 */
     uint32_t lent_count;
 };
 
@@ -31,13 +34,23 @@ bool pl_pool_open(struct pl_pool *pool, uint32_t slab_count, uint32_t cell_size,
 /* Frees the mbufs. The slabs stay mapped and are used again by the next pool: Java may still look at them. */
 void pl_pool_close(struct pl_pool *pool);
 
-/* The cell in which an address lies; the address is in one of the pool's slabs. */
-static inline uint32_t pl_cell_of(const void *address)
+/* The cell in which an address lies; the address is in one of the pool's slabs. Slabs' headers are Java's to write. */
+static inline uint32_t pl_cell_of(const struct pl_pool *pool, const void *address)
 {
-    uintptr_t slab = (uintptr_t)address & ~(uintptr_t)(PL_SLAB_LENGTH - 1);
-    const struct pl_slab *header = (const struct pl_slab *)slab;
-    uint32_t offset = (uint32_t)((uintptr_t)address - slab) - PL_SLAB_HEADER;
-    return header->first_cell + offset / header->cell_size;
+    size_t offset = (size_t)((const uint8_t *)address - pool->slabs);
+    uint32_t in_slab = (uint32_t)(offset % PL_SLAB_LENGTH) - pool->slab_header;
+    return (uint32_t)(offset / PL_SLAB_LENGTH) * pool->cells_per_slab + in_slab / pool->cell_size;
+}
+
+static inline struct pl_slab *pl_slab_of(const struct pl_pool *pool, uint32_t cell)
+{
+    return (struct pl_slab *)(pool->slabs + (size_t)(cell / pool->cells_per_slab) * PL_SLAB_LENGTH);
+}
+
+/* The count of references of a cell. */
+static inline struct rte_mbuf_ext_shared_info *pl_count_of(const struct pl_pool *pool, uint32_t cell)
+{
+    return &pl_slab_of(pool, cell)->counts[cell % pool->cells_per_slab];
 }
 
 static inline void pl_cell_lend(struct pl_pool *pool, uint32_t cell)

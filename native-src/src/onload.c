@@ -23,9 +23,14 @@ static jintArray JNICALL layout(JNIEnv *env, jclass class)
                             PL_RX_IP_CHECKSUM_GOOD,
                             PL_RX_L4_CHECKSUM_GOOD,
                             PL_RX_L4_CHECKSUM_BAD,
+                            PL_PIECES_MAX,
                             PL_TX_KEEP,
+                            PL_TX_MORE,
                             PL_SLAB_LENGTH,
-                            PL_SLAB_HEADER,
+                            offsetof(struct pl_slab, counts),
+                            sizeof(struct rte_mbuf_ext_shared_info),
+                            offsetof(struct rte_mbuf_ext_shared_info, refcnt),
+                            offsetof(struct pl_slab, returned),
                             PL_HEADROOM,
                             PL_KINDS};
     jsize count = sizeof(numbers) / sizeof(numbers[0]);
@@ -49,6 +54,7 @@ static const JNINativeMethod methods[] = {
     METHOD("queueFact", "(II)J", pl_queue_fact),
     METHOD("rxBurst", "(I)I", pl_rx_burst),
     METHOD("txBurst", "(II)I", pl_tx_burst),
+    METHOD("reclaim", "(I)V", pl_reclaim),
     METHOD("take", "(I[II)I", pl_take),
     METHOD("give", "(I[II)V", pl_give),
     METHOD("eventOpen", "()I", pl_event_open),

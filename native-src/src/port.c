@@ -201,7 +201,7 @@ static int configure(struct port *port, uint32_t mtu, bool interrupts)
     if (code != 0) {
         return code;
     }
-    /* No offloads: the stack computes and verifies checksums itself until a device is known to do it right. */
+    /* No offloads but to gather frames of two pieces: the stack computes and verifies checksums itself until a device is known to do it right. */
     struct rte_eth_conf conf = {.rxmode.mtu = mtu};
     if (port->kind != PL_PCI && mtu > RTE_ETHER_MTU) {
         /* memif and af_packet declare 1518 bytes although their buffers alone limit them: they are not told more. */
@@ -212,6 +212,10 @@ static int configure(struct port *port, uint32_t mtu, bool interrupts)
         conf.rx_adv_conf.rss_conf.rss_hf = info.flow_type_rss_offloads & (RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP);
     }
     conf.intr_conf.rxq = interrupts;
+    conf.txmode.offloads = info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+    for (uint16_t i = 0; i < port->queue_count; i++) {
+        queues[port->queues[i]].gathers = conf.txmode.offloads != 0;
+    }
     return rte_eth_dev_configure(port->id, port->queue_count, port->queue_count, &conf);
 }
 
@@ -535,6 +539,10 @@ static jlong fact_of(JNIEnv *env, struct pl_queue *queue, jint fact)
         return rte_eth_link_get_nowait(queue->port, &link) == 0 && link.link_status;
     case PL_FACT_MAC:
         return device_mac(queue->port);
+    case PL_FACT_GATHERS:
+        return queue->gathers;
+    case PL_FACT_IN_FLIGHT:
+        return rte_mempool_in_use_count(queue->pool.transmit);
     case PL_FACT_SEND_ERRORS:
         return (jlong)driver_counts(queue).oerrors;
     default:

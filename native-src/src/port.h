@@ -26,6 +26,7 @@ struct pl_queue {
     uint64_t dropped;
     uint64_t lost_in_kernel; /* what the socket of an af_packet queue has told of, so far */
     int frame_descriptor;        /* readable when a frame is there, or -1 */
+    bool gathers;                /* the device sends frames of several pieces */
     bool arms_interrupt;         /* the interrupt must be switched on before each sleep */
     struct rte_mbuf *early[PL_BURST_MAX]; /* received when a sleep began, not yet told to Java */
     uint16_t early_count;

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The memory through which a queue's bursts cross the native border: {@link Burst#MAX} descriptors in the host's byte
- * order, laid out as {@code layout.h} says. Owned by the queue's driver.
+ * The memory through which a queue's bursts cross the native border: two descriptors for each of {@link Burst#MAX}
+ * frames, in the host's byte order, laid out as {@code layout.h} says. Owned by the queue's driver.
  */
 final class BurstArray {
 
@@ -20,11 +20,15 @@ final class BurstArray {
     static final int LENGTH = 8;
     /** Where it holds the flags. */
     static final int FLAGS = 12;
-    /** Flag of a frame to send: Java keeps a reference to its cell. */
+    /** Flag of a piece to send: its cell has other holders, and the device gets one reference. */
     static final int KEEP = 1 << 8;
+    /** Flag of a piece to send: the frame goes on in the next one. */
+    static final int MORE = 1 << 9;
+    /** Pieces that the frames of a burst have in all: each may have two. */
+    static final int PIECES_MAX = 2 * Burst.MAX;
 
     private final ByteBuffer memory =
-            ByteBuffer.allocateDirect(Burst.MAX * DESCRIPTOR_LENGTH).order(ByteOrder.nativeOrder());
+            ByteBuffer.allocateDirect(PIECES_MAX * DESCRIPTOR_LENGTH).order(ByteOrder.nativeOrder());
 
     ByteBuffer memory() {
         return memory;

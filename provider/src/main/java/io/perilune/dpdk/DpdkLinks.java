@@ -20,6 +20,9 @@ public final class DpdkLinks {
     private static final int CELL_STEP = 2048;
     /** What a cell costs besides itself: mbuf, mempool header, table entries. */
     private static final int CELL_EXTRA = 384;
+    /** What the mbufs take that share a cell while it is sent. */
+    private static final long TRANSMIT_EXTRA = 1 << 20;
+
     /** EAL's and the drivers' own needs. */
     private static final long BASE_MEMORY = 64L << 20;
 
@@ -69,7 +72,8 @@ public final class DpdkLinks {
             throw new IOException(Setting.MEMORY.property() + "=" + settings.text(Setting.MEMORY)
                     + " is too little or too much: it takes " + (SLABS_MIN * 2) + "m to 64g for each queue");
         }
-        long perQueue = (slabCount + 1) * Slab.LENGTH + slabCount * DpdkQueue.cellsPerSlab(cellSize) * CELL_EXTRA;
+        long perQueue =
+                (slabCount + 1) * Slab.LENGTH + slabCount * Slab.cellsIn(cellSize) * CELL_EXTRA + TRANSMIT_EXTRA;
         long memoryMib = (BASE_MEMORY + queueCount * perQueue + (1 << 20) - 1) >> 20;
         startEal(EalArguments.of(memoryMib, name, settings.text(Setting.EAL)), settings.text(Setting.EAL));
 

@@ -22,7 +22,7 @@ final class DpdkQueue implements LinkQueue, CellSource {
     private final int cellsPerSlab;
     private final BufferPool pool;
     private final EventSleeper sleeper;
-    private final int[] surplus = new int[Burst.MAX];
+    private final boolean gathers;
 
     private boolean closing;
     private long droppedAtEnd;
@@ -32,17 +32,15 @@ final class DpdkQueue implements LinkQueue, CellSource {
         this.handle = handle;
         this.array = array;
         this.slabs = Native.queueSlabs(handle);
-        this.cellsPerSlab = cellsPerSlab(cellSize);
+        this.cellsPerSlab = Slab.cellsIn(cellSize);
         List<Slab> list = new ArrayList<>(slabs.length);
         for (ByteBuffer slab : slabs) {
-            list.add(new Slab(slab.order(ByteOrder.BIG_ENDIAN), NativeLayout.SLAB_HEADER, cellSize, cellsPerSlab));
+            list.add(new Slab(
+                    slab.order(ByteOrder.BIG_ENDIAN), Slab.headerLength(cellsPerSlab), cellSize, cellsPerSlab));
         }
         this.pool = new BufferPool(list, this, slabs.length * cellsPerSlab - (int) freeCells());
+        this.gathers = Native.queueFact(handle, Native.FACT_GATHERS) != 0;
         this.sleeper = new EventSleeper(handle, Native.queueFact(handle, Native.FACT_ENDS_ON_FRAME) != 0);
-    }
-
-    static int cellsPerSlab(int cellSize) {
-        return (Slab.LENGTH - NativeLayout.SLAB_HEADER) / cellSize;
     }
 
     @Override
@@ -65,30 +63,61 @@ final class DpdkQueue implements LinkQueue, CellSource {
         if (count == 0) {
             return 0;
         }
-        for (int i = 0; i < count; i++) {
-            PacketBuffer frame = burst.frame(i);
-            assert isOurs(frame) : "not this queue's memory: " + frame;
-            int keep = frame.references() > 1 ? BurstArray.KEEP : 0;
-            array.set(i, frame.cell(), frame.start() - frame.base(), frame.length(), keep);
-        }
-        int taken = transmit(count);
+        int described = describe(burst);
+        int taken = transmit(described);
         // References change hands only now that it is known which frames were taken: a refusal needs no undoing.
-        int surplusCount = 0;
+        int piece = 0;
         for (int i = 0; i < taken; i++) {
-            boolean kept = burst.frame(i).handToDevice();
-            if (!kept && array.flags(i) != 0) {
-                // The same frame was in the burst before, and that was the other reference: this side is done with it.
-                surplus[surplusCount++] = burst.frame(i).cell();
+            PacketBuffer frame = burst.frame(i);
+            PacketBuffer payload = frame.payload();
+            if ((array.flags(piece++) & BurstArray.KEEP) == 0) {
+                frame.giveToDevice();
             }
-        }
-        if (surplusCount > 0) {
-            Native.give(handle, surplus, surplusCount);
+            if (payload != null && (array.flags(piece++) & BurstArray.KEEP) == 0) {
+                payload.giveToDevice();
+            }
         }
         burst.removeFirst(taken);
         return taken;
     }
 
-    /** Hands the first descriptors of the burst array to the device; the border checks each. */
+    /** Writes descriptors of the burst's frames; returns of how many: all, but where memory for a copy is missing. */
+    private int describe(Burst burst) {
+        int piece = 0;
+        for (int i = 0; i < burst.count(); i++) {
+            PacketBuffer frame = burst.frame(i);
+            if (frame.hasPayload() && !gathers) {
+                PacketBuffer whole = pool.allocateCopyOf(frame);
+                if (whole == null) {
+                    return i;
+                }
+                frame.release();
+                burst.replace(i, whole);
+                frame = whole;
+            }
+            assert isOurs(frame) : "not this queue's memory: " + frame;
+            int keep = frame.references() > 1 ? BurstArray.KEEP : 0;
+            if (!frame.hasPayload()) {
+                array.set(piece++, frame.cell(), frame.start() - frame.base(), frame.length(), keep);
+                continue;
+            }
+            PacketBuffer payload = frame.payload();
+            assert keep == 0 : "a frame of two pieces has one holder: " + frame;
+            assert isOurs(payload) : "not this queue's memory: " + payload;
+            array.set(piece++, frame.cell(), frame.start() - frame.base(), frame.length(), BurstArray.MORE);
+            keep = payload.references() > 1 ? BurstArray.KEEP : 0;
+            int offset = frame.payloadStart() - payload.base();
+            array.set(piece++, payload.cell(), offset, frame.payloadLength(), keep);
+        }
+        return burst.count();
+    }
+
+    @Override
+    public void reclaim() {
+        Native.reclaim(handle);
+    }
+
+    /** Hands the first frames of the burst array to the device; the border checks each piece. */
     int transmit(int count) {
         return Native.txBurst(handle, count);
     }
@@ -142,6 +171,11 @@ final class DpdkQueue implements LinkQueue, CellSource {
     /** Returns how many cells Java holds, as C counts them. */
     long lentCells() {
         return Native.queueFact(handle, Native.FACT_LENT_CELLS);
+    }
+
+    /** Returns how many pieces that have other holders the device has not finished with. */
+    long inFlight() {
+        return Native.queueFact(handle, Native.FACT_IN_FLIGHT);
     }
 
     boolean isUp() {

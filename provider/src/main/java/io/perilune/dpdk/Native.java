@@ -25,6 +25,11 @@ final class Native {
     /** How often the device's driver did not send a frame that it was given. */
     static final int FACT_SEND_ERRORS = 6;
 
+    /** How many pieces with other holders the device has not finished with. */
+    static final int FACT_IN_FLIGHT = 7;
+    /** 1 if the device sends frames of two pieces. */
+    static final int FACT_GATHERS = 8;
+
     /** The handle of no queue. */
     static final int NO_QUEUE = -1;
 
@@ -68,6 +73,9 @@ final class Native {
 
     /** Sends the first frames of the queue's burst array; returns how many were taken. The driver; from 30 ns. */
     static native int txBurst(int queue, int count);
+
+    /** Frees what the device has sent, as far as its driver tells. The driver; from 10 ns. */
+    static native void reclaim(int queue);
 
     /** Takes free cells out of the pool, up to 32; returns how many. The driver; 100 ns. */
     static native int take(int queue, int[] cells, int most);

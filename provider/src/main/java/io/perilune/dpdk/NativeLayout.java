@@ -8,9 +8,7 @@ import io.perilune.memory.Slab;
 final class NativeLayout {
 
     /** Raised with every change of what a native method or a structure means. */
-    static final int VERSION = 2;
-    /** Length of a slab's header, in bytes. */
-    static final int SLAB_HEADER = 2048;
+    static final int VERSION = 3;
 
     private static final String[] NAMES = {
         "version",
@@ -23,9 +21,14 @@ final class NativeLayout {
         "flag of a good IP checksum",
         "flag of a good TCP checksum",
         "flag of a bad TCP checksum",
-        "flag of a kept frame",
+        "pieces in a burst",
+        "flag of a shared piece",
+        "flag of a piece that is not the last",
         "length of a slab",
-        "header of a slab",
+        "offset of the counts",
+        "length of a count",
+        "offset within a count",
+        "offset of what returned",
         "headroom",
         "kinds of links"
     };
@@ -44,9 +47,14 @@ final class NativeLayout {
             Burst.IP_CHECKSUM_GOOD,
             Burst.L4_CHECKSUM_GOOD,
             Burst.L4_CHECKSUM_BAD,
+            BurstArray.PIECES_MAX,
             BurstArray.KEEP,
+            BurstArray.MORE,
             Slab.LENGTH,
-            SLAB_HEADER,
+            Slab.COUNTS,
+            Slab.COUNT_LENGTH,
+            Slab.COUNT,
+            Slab.RETURNED,
             BufferPool.HEADROOM,
             LinkName.Kind.values().length
         };

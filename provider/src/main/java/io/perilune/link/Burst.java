@@ -52,6 +52,11 @@ public final class Burst {
         count++;
     }
 
+    /** Puts another frame in a place, and takes the caller's reference to it; what was there is the caller's to release. */
+    public void replace(int index, PacketBuffer frame) {
+        frames[index] = frame;
+    }
+
     /** Forgets all frames; their references are with whoever took them. */
     public void clear() {
         for (int i = 0; i < count; i++) {

@@ -133,6 +133,11 @@ public final class ImpairedLink implements Link {
         }
 
         @Override
+        public void reclaim() {
+            queue.reclaim();
+        }
+
+        @Override
         public int txBurst(Burst sent) {
             long nowNs = clock.nanoTime();
             int count = sent.count();

@@ -24,6 +24,12 @@ public interface LinkQueue {
      */
     int txBurst(Burst burst);
 
+    /**
+     * Releases what the device has sent and not told of, as far as its driver knows. Sending does so too; this is for a
+     * queue that sends nothing more.
+     */
+    default void reclaim() {}
+
     /** Returns the means to sleep until a frame arrives here. */
     Sleeper sleeper();
 

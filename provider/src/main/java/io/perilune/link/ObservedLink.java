@@ -93,18 +93,33 @@ public abstract class ObservedLink implements Link {
             int count = burst.count();
             // Only frames that the link takes are shown, and those are gone afterwards: hence a reference of our own.
             for (int i = 0; i < count; i++) {
-                shown[i] = burst.frame(i);
-                shown[i].retain();
+                shown[i] = observed(burst.frame(i));
             }
             int taken = queue.txBurst(burst);
             for (int i = 0; i < count; i++) {
-                if (i < taken) {
-                    onFrame(shown[i], true);
+                if (shown[i] != null) {
+                    if (i < taken) {
+                        onFrame(shown[i], true);
+                    }
+                    shown[i].release();
+                    shown[i] = null;
                 }
-                shown[i].release();
-                shown[i] = null;
             }
             return taken;
+        }
+
+        /** A frame of two pieces has one holder, so a copy is shown; where no buffer is free for one, nothing is. */
+        private PacketBuffer observed(PacketBuffer frame) {
+            if (frame.hasPayload()) {
+                return queue.pool().allocateCopyOf(frame);
+            }
+            frame.retain();
+            return frame;
+        }
+
+        @Override
+        public void reclaim() {
+            queue.reclaim();
         }
 
         @Override

@@ -117,7 +117,7 @@ final class PacketView implements PacketBytes {
             other.narrow(buffer.position() - loan.offset(), buffer.remaining());
             int position = buffer.position();
             int limit = buffer.limit();
-            if (buffer == writable) {
+            if (!buffer.isReadOnly()) {
                 show(readOnly());
                 present.limit(limit).position(position);
             }

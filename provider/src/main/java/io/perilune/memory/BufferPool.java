@@ -1,5 +1,7 @@
 package io.perilune.memory;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 
 /**
@@ -25,7 +27,10 @@ public final class BufferPool {
     private final int[] taken = new int[BULK];
     private final int[] returned = new int[BULK];
     private int returnedCount;
-    private int outside;
+    /** Cells that were given to the source or the device, less those that came from there. */
+    private long outside;
+    /** The first slab's header, where the device's driver counts what came back by itself. */
+    private final ByteBuffer header;
 
     /**
      * Makes the pool of memory that belongs to nobody else; all cells are free.
@@ -52,20 +57,24 @@ public final class BufferPool {
         this.source = source;
         this.usable = count - kept;
         this.free = new PacketBuffer[count];
+        this.header = slabs.get(0).bytes().duplicate().order(ByteOrder.nativeOrder());
+        this.outside = count - header.getLong(Slab.RETURNED);
         int cell = 0;
         for (Slab slab : slabs) {
+            ByteBuffer counts = slab.bytes().duplicate().order(ByteOrder.nativeOrder());
             for (int i = 0; i < slab.cellCount(); i++, cell++) {
                 int base = slab.firstCellOffset() + i * slab.cellSize();
-                buffers[cell] = new PacketBuffer(this, slab.bytes(), cell, base, slab.cellSize());
+                int countAt = Slab.COUNTS + i * Slab.COUNT_LENGTH + Slab.COUNT;
+                buffers[cell] = new PacketBuffer(this, slab.bytes(), counts, countAt, cell, base, slab.cellSize());
+                counts.putShort(countAt, (short) 1);
             }
         }
-        outside = count;
         if (source == null) {
             while (freeCount < count) {
                 free[freeCount] = buffers[count - 1 - freeCount];
                 freeCount++;
             }
-            outside = 0;
+            outside -= count;
         }
     }
 
@@ -108,7 +117,6 @@ public final class BufferPool {
      */
     public PacketBuffer received(int cell, int dataOffset, int dataLength) {
         PacketBuffer buffer = buffers[cell];
-        assert buffer.references() == 0 : "received into a cell that is lent: " + buffer;
         outside--;
         buffer.lend();
         buffer.setData(buffer.base() + dataOffset, dataLength);
@@ -143,14 +151,11 @@ public final class BufferPool {
      * Zero when everything has been released.
      */
     public int lentCount() {
-        return buffers.length - freeCount - outside;
+        return (int) (buffers.length - freeCount - outside - header.getLong(Slab.RETURNED));
     }
 
     void reclaim(PacketBuffer buffer) {
-        if (buffer.heldByDriver()) {
-            // The device may still read it: the source learns that this side is done, and frees it when both are.
-            returnToSource(buffer);
-        } else if (source != null && freeCount >= KEEP) {
+        if (source != null && freeCount >= KEEP) {
             for (int i = 0; i < BULK; i++) {
                 returnToSource(free[--freeCount]);
             }
@@ -158,10 +163,6 @@ public final class BufferPool {
         } else {
             free[freeCount++] = buffer;
         }
-    }
-
-    boolean hasSource() {
-        return source != null;
     }
 
     void leave(PacketBuffer buffer) {

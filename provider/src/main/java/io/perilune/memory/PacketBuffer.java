@@ -18,10 +18,13 @@ import java.nio.ByteBuffer;
  * {@code bytes().getInt(start() + 12)}. Each layer on the way in {@link #pull pulls} its header off; each on the way
  * out {@link #push pushes} its own in front.
  *
- * <p>Reference counted. A method that <i>takes</i> a buffer releases it, or hands it on; one that <i>borrows</i> it
+ * <p>Reference counted, in the slab's header: one count for the stack, its users and the device's driver, which takes
+ * references by sending and gives them up within a burst. A method that <i>takes</i> a buffer releases it, or hands it on; one that <i>borrows</i> it
  * leaves the reference with its caller. Owned by the shard's driver.
  */
 public final class PacketBuffer {
+
+    private static final int REFERENCES_MOST = 0xFFFF;
 
     private final BufferPool pool;
     private final ByteBuffer bytes;
@@ -30,13 +33,20 @@ public final class PacketBuffer {
     private final int capacity;
     private int start;
     private int length;
-    private int references;
-    private boolean heldByDriver;
+    /** The slab's header, in the host's byte order: the device's driver counts there too. */
+    private final ByteBuffer counts;
+
+    private final int countAt;
+    /** Whether it is out of the pool, and may not be in the device's hands alone. */
+    private boolean lent;
+
     private PacketBuffer payload;
     private int payloadStart;
     private int payloadLength;
 
-    PacketBuffer(BufferPool pool, ByteBuffer bytes, int cell, int base, int capacity) {
+    PacketBuffer(BufferPool pool, ByteBuffer bytes, ByteBuffer counts, int countAt, int cell, int base, int capacity) {
+        this.counts = counts;
+        this.countAt = countAt;
         this.pool = pool;
         this.bytes = bytes;
         this.cell = cell;
@@ -176,42 +186,53 @@ public final class PacketBuffer {
         }
     }
 
-    /** Returns how many references there are; 0 while the cell is free or in a device's hands. */
+    /** Returns how many references there are, the device's included; 0 while the cell is free or the device's alone. */
     public int references() {
-        return references;
+        return lent ? count() : 0;
     }
 
-    /** Adds a reference. */
+    /**
+     * Adds a reference.
+     *
+     * @throws IllegalStateException if there are 65,535
+     */
     public void retain() {
-        assert references > 0 : "retain after release: " + this;
-        references++;
+        assert lent : "retain after release: " + this;
+        int count = count();
+        if (count == REFERENCES_MOST) {
+            throw new IllegalStateException("too many references: " + this);
+        }
+        counts.putShort(countAt, (short) (count + 1));
     }
 
     /** Takes a reference away; the last one gives the cell back to its pool. */
     public void release() {
-        assert references > 0 : "released twice: " + this;
-        if (--references == 0) {
-            releasePayload();
-            pool.reclaim(this);
+        assert lent : "released twice: " + this;
+        int count = count();
+        if (count > 1) {
+            counts.putShort(countAt, (short) (count - 1));
+            return;
         }
+        // The count of a free cell is 1: that is DPDK's way, and the next to have it is alone.
+        lent = false;
+        releasePayload();
+        pool.reclaim(this);
+    }
+
+    private int count() {
+        return counts.getShort(countAt) & REFERENCES_MOST;
     }
 
     /**
-     * Gives one reference to the device's driver, which gives the cell back to the link's memory by itself.
-     *
-     * @return whether others still hold references: then the device's driver must count itself in, and the last
-     *     {@link #release} counts this side out
+     * The device has taken the whole cell, and will give it back to the link's memory by itself: nobody else holds it. (Of
+     * one that has other holders it has taken a reference, in the count that it shares, and nothing need be done.)
      */
-    public boolean handToDevice() {
-        assert references > 0 : "sent after release: " + this;
-        references--;
-        if (references == 0) {
-            pool.leave(this);
-            return false;
-        }
-        assert pool.hasSource() : "only memory of a link can be in its device's hands: " + this;
-        heldByDriver = true;
-        return true;
+    public void giveToDevice() {
+        assert lent && count() == 1 : "given while others hold it: " + this;
+        lent = false;
+        payload = null; // the frame's reference to it has become the device's, too
+        payloadLength = 0;
+        pool.leave(this);
     }
 
     private void releasePayload() {
@@ -223,18 +244,18 @@ public final class PacketBuffer {
         }
     }
 
-    boolean heldByDriver() {
-        return heldByDriver;
+    /** The cell is out of the pool: its count is 1. */
+    void lend() {
+        lent = true;
     }
 
-    void lend() {
-        references = 1;
-        heldByDriver = false;
+    boolean isLent() {
+        return lent;
     }
 
     @Override
     public String toString() {
         return "cell " + cell + " data [" + (start - base) + ", +" + length + ") of " + capacity + ", references "
-                + references;
+                + references();
     }
 }

@@ -4,6 +4,8 @@ import io.perilune.config.SettingsReader;
 import io.perilune.link.Burst;
 import io.perilune.link.LinkQueue;
 import io.perilune.link.Sleeper;
+import io.perilune.memory.BufferPool;
+import io.perilune.memory.PacketBuffer;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -22,6 +24,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class KernelPeer {
 
     private static final int OWN = (198 << 24) | (18 << 16) | 2;
+    /** Ethernet, IPv4 and UDP. */
+    private static final int HEADERS = 14 + 20 + 8;
+
     private static final int DATAGRAMS = 2000;
 
     private KernelPeer() {}
@@ -76,7 +81,7 @@ public final class KernelPeer {
             for (int i = 0; i < received.count(); i++) {
                 if (Frames.answerArp(received.frame(i), link.macAddress(), OWN)
                         || Frames.answerUdp(received.frame(i), link.macAddress())) {
-                    answers.add(received.frame(i), 0);
+                    answers.add(inPieces(received.frame(i), queue.pool()), 0);
                 } else {
                     received.frame(i).release();
                 }
@@ -87,6 +92,17 @@ public final class KernelPeer {
             }
             queue.pool().flushReturns();
         }
+    }
+
+    /** Every other long frame in two pieces: its headers are copied, and the rest stays where it is. */
+    private static PacketBuffer inPieces(PacketBuffer frame, BufferPool pool) {
+        if (frame.length() <= HEADERS || frame.length() % 2 == 0) {
+            return frame;
+        }
+        PacketBuffer head = pool.allocate();
+        head.bytes().put(head.append(HEADERS), frame.bytes(), frame.start(), HEADERS);
+        head.attachPayload(frame, frame.start() + HEADERS, frame.length() - HEADERS);
+        return head;
     }
 
     private static int exchange() throws Exception {

@@ -3,13 +3,18 @@ package io.perilune.dpdk;
 import io.perilune.config.Settings;
 import io.perilune.link.Burst;
 import io.perilune.memory.PacketBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 /** Child of {@link MemifLinkTest}: one end of a memif link, which echoes frames or checks the echoes of its own. */
 public final class MemifPeer {
 
     private static final int WINDOW = 256;
+    /** Length of a first piece. */
+    private static final int HEAD = 54;
+
     private static final int KEPT = 100;
     /** A frame that begins so ends the echo. */
     private static final int STOP = 0x53544f50;
@@ -17,6 +22,7 @@ public final class MemifPeer {
     private final DpdkLink link;
     private final DpdkQueue queue;
     private final Burst received = new Burst();
+    private final List<PacketBuffer> bodies = new ArrayList<>();
     private final Burst sending = new Burst();
 
     private final int frameLength;
@@ -58,6 +64,10 @@ public final class MemifPeer {
         // What is neither free in C nor noted as Java's has been lost on the way.
         long lost = queue.pool().capacity() - queue.freeCells() - queue.lentCells();
         System.out.println("lent=" + queue.pool().lentCount() + " lost=" + lost + " dropped=" + queue.droppedCount());
+    }
+
+    private static boolean isOfTwo(int sequence) {
+        return sequence % 5 == 1 && sequence % 1001 != 0;
     }
 
     /** Sends everything back until told to stop, and says when the other end comes and goes. */
@@ -109,6 +119,30 @@ public final class MemifPeer {
         return frame;
     }
 
+    /** A frame in two pieces, the second of which its other holder, if there is to be one, keeps. */
+    private PacketBuffer frameOfTwo(int sequence, boolean shared) {
+        PacketBuffer head = frame(sequence);
+        PacketBuffer body = frame(sequence);
+        head.truncate(HEAD);
+        for (int i = HEAD; i < frameLength; i++) {
+            body.bytes().put(body.start() + i, (byte) (sequence + i));
+        }
+        if (shared) {
+            body.retain();
+            bodies.add(body);
+        }
+        head.attachPayload(body, body.start() + HEAD, frameLength - HEAD);
+        return head;
+    }
+
+    private void checkBody(PacketBuffer frame, int sequence) {
+        for (int i = HEAD; i < frameLength; i++) {
+            if (frame.bytes().get(frame.start() + i) != (byte) (sequence + i)) {
+                throw new AssertionError("byte " + i + " of frame " + sequence + " is wrong: " + frame);
+            }
+        }
+    }
+
     /** Sends frames, keeps references to some of them for a while, sends some of those again, and checks each echo. */
     private void check(int count) {
         awaitUp();
@@ -120,8 +154,16 @@ public final class MemifPeer {
         long deadlineNs = System.nanoTime() + 60_000_000_000L;
         while (echoed < count + again || sent < count) {
             while (sent < count && sent + again - echoed < WINDOW && sending.count() < Burst.MAX - 1) {
-                PacketBuffer frame = frame(sent);
                 int place = sent % KEPT;
+                if (isOfTwo(sent)) {
+                    sending.add(frameOfTwo(sent, sent % 2 == 0), 0);
+                    sent++;
+                    if (bodies.size() > KEPT) {
+                        bodies.remove(0).release();
+                    }
+                    continue;
+                }
+                PacketBuffer frame = frame(sent);
                 if (sent % 7 == 0) {
                     if (kept[place] != null) {
                         kept[place].release();
@@ -146,6 +188,9 @@ public final class MemifPeer {
                 if (frame.length() != frameLength || (sequence != expected && sequence != expected - 1)) {
                     throw new AssertionError("frame " + sequence + " where " + expected + " was due: " + frame);
                 }
+                if (isOfTwo(sequence)) {
+                    checkBody(frame, sequence);
+                }
                 expected = sequence + 1;
                 frame.release();
             }
@@ -160,6 +205,7 @@ public final class MemifPeer {
                 frame.release();
             }
         }
+        bodies.forEach(PacketBuffer::release);
         System.out.println("echoed=" + (echoed - again));
         stop();
     }

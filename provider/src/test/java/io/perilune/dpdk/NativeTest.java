@@ -149,6 +149,23 @@ class NativeTest {
             array.set(1, frame[0], frame[1], frame[2], 0);
             assertThatThrownBy(() -> queue.transmit(2)).isInstanceOf(IllegalStateException.class);
         }
+        int[][] flags = {
+            {BurstArray.KEEP, BurstArray.MORE}, // the second frame has no end
+            {BurstArray.MORE, BurstArray.MORE}, // the first has none
+            {0, BurstArray.MORE}
+        };
+        for (int[] pair : flags) {
+            array.set(0, cells[0], 0, 60, pair[0]);
+            array.set(1, cells[1], 0, 60, pair[1]);
+            array.set(2, cells[1], 0, 60, BurstArray.MORE);
+            array.set(3, -1, 0, 60, 0);
+            assertThatThrownBy(() -> queue.transmit(2)).isInstanceOf(IllegalStateException.class);
+        }
+        array.set(0, cells[0], 0, 60, BurstArray.KEEP);
+        array.set(1, cells[0], 0, 60, BurstArray.KEEP);
+        assertRefused("shared with the device 2 times", () -> queue.transmit(2));
+        array.set(1, cells[0], 0, 60, 0);
+        assertRefused("2 times in one burst", () -> queue.transmit(2));
         assertRefused("0 to 32", () -> queue.transmit(33));
         assertRefused("0 to 32", () -> queue.transmit(-1));
         queue.give(cells, 2);

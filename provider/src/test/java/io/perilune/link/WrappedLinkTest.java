@@ -63,6 +63,52 @@ class WrappedLinkTest {
     }
 
     @Test
+    void aFrameWhosePayloadLiesElsewhereComesBackInOnePiece() {
+        PacketBuffer payload = pool.allocate();
+        payload.bytes().put(payload.append(3), new byte[] {1, 2, 3});
+        PacketBuffer headers = frame(9);
+        payload.retain();
+        headers.attachPayload(payload, payload.start() + 1, 2);
+        assertThat(headers.frameLength()).isEqualTo(62);
+        send(loopback, headers);
+        assertThat(payload.references()).isEqualTo(1);
+        Burst burst = new Burst();
+        loopback.rxBurst(burst);
+        PacketBuffer whole = burst.frame(0);
+        assertThat(whole.hasPayload()).isFalse();
+        assertThat(whole.length()).isEqualTo(62);
+        assertThat(whole.bytes().get(whole.end() - 2)).isEqualTo((byte) 2);
+        assertThat(whole.bytes().get(whole.end() - 1)).isEqualTo((byte) 3);
+        assertThat(drain(burst)).containsExactly(9);
+        payload.release();
+    }
+
+    @Test
+    void aFrameIsCapturedAndPrintedWithThePayloadThatLiesElsewhere() throws IOException {
+        byte[] packet = Frames.ipv4(0xC612_0001, 0xC612_0002)
+                .payload(6, Frames.tcp(0xC612_0001, 0xC612_0002, 80, 81, 1, 2, 16, Frames.pattern(30)))
+                .frame(MAC, MAC + 1);
+        PacketBuffer headers = pool.allocate();
+        headers.bytes().put(headers.append(54), packet, 0, 54);
+        PacketBuffer payload = pool.allocate();
+        headers.attachPayload(payload, payload.start(), 30);
+        payload.bytes().put(payload.append(30), packet, 54, 30);
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        List<String> lines = new ArrayList<>();
+        try (Link link = new TraceLink(new PcapLink(loopback, file, clock, 0), clock, lines::add)) {
+            send(link.queue(0), headers);
+            Burst burst = new Burst();
+            link.queue(0).rxBurst(burst);
+            drain(burst);
+        }
+        byte[] captured = file.toByteArray();
+        assertThat(Frames.part(captured, 24 + 16, 24 + 16 + 84)).isEqualTo(packet);
+        assertThat(lines).hasSize(2);
+        assertThat(lines.get(0)).contains(" > ").contains("length 30");
+        assertThat(lines.get(1)).isEqualTo(lines.get(0).replaceFirst(" > ", " < "));
+    }
+
+    @Test
     void aFullLoopbackRefusesAndTheTransmitQueueKeepsOrCounts() {
         Counters counters = new Counters();
         TransmitQueue queue = new TransmitQueue(loopback, counters);

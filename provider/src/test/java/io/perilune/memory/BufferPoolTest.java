@@ -3,6 +3,8 @@ package io.perilune.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class BufferPoolTest {
 
     private static final int CELL = 2048;
+    private static final int CELLS = Slab.cellsIn(CELL);
 
     private final BufferPool pool = new BufferPool(List.of(Slab.ofDirectMemory(CELL), Slab.ofDirectMemory(CELL)));
 
@@ -22,7 +25,7 @@ class BufferPoolTest {
         for (PacketBuffer buffer = pool.allocate(); buffer != null; buffer = pool.allocate()) {
             assertThat(lent.add(buffer)).isTrue();
         }
-        assertThat(lent).hasSize(pool.capacity()).hasSize(2 * Slab.LENGTH / CELL);
+        assertThat(lent).hasSize(pool.capacity()).hasSize(2 * CELLS);
         assertThat(pool.lentCount()).isEqualTo(pool.capacity());
         for (PacketBuffer buffer : lent) {
             buffer.release();
@@ -110,28 +113,28 @@ class BufferPoolTest {
 
     @Test
     void cellsComeFromTheSourceInBulkAndGoBackWhenThereAreMany() {
-        Memory memory = new Memory(1024);
+        Memory memory = new Memory(CELLS);
         BufferPool sourced = new BufferPool(List.of(Slab.ofDirectMemory(CELL)), memory, 0);
         List<PacketBuffer> buffers = new ArrayList<>();
         for (PacketBuffer buffer = sourced.allocate(); buffer != null; buffer = sourced.allocate()) {
             buffers.add(buffer);
         }
-        assertThat(buffers).hasSize(1024);
-        assertThat(memory.takes).isEqualTo(1024 / 32 + 1);
-        assertThat(sourced.lentCount()).isEqualTo(1024);
+        assertThat(buffers).hasSize(CELLS);
+        assertThat(memory.takes).isEqualTo(CELLS / 32 + 2);
+        assertThat(sourced.lentCount()).isEqualTo(CELLS);
 
         for (PacketBuffer buffer : buffers) {
             buffer.release();
         }
         sourced.flushReturns();
         assertThat(sourced.lentCount()).isZero();
-        assertThat(memory.free).hasSizeGreaterThanOrEqualTo(1024 - 288);
+        assertThat(memory.free).hasSizeGreaterThanOrEqualTo(CELLS - 288);
         assertThat(new HashSet<>(memory.free)).hasSameSizeAs(memory.free);
     }
 
     @Test
     void aReceivedFrameIsLentAndReleasedLikeAnyOther() {
-        Memory memory = new Memory(1024);
+        Memory memory = new Memory(CELLS);
         BufferPool sourced = new BufferPool(List.of(Slab.ofDirectMemory(CELL)), memory, 0);
         int cell = memory.free.poll();
         PacketBuffer frame = sourced.received(cell, 64, 1000);
@@ -145,11 +148,12 @@ class BufferPoolTest {
 
     @Test
     void aBufferOnlyTheDeviceHoldsIsTheDevicesToGiveBack() {
-        Memory memory = new Memory(1024);
+        Memory memory = new Memory(CELLS);
         BufferPool sourced = new BufferPool(List.of(Slab.ofDirectMemory(CELL)), memory, 0);
         PacketBuffer buffer = sourced.allocate();
-        assertThat(buffer.handToDevice()).isFalse();
+        buffer.giveToDevice();
         assertThat(sourced.lentCount()).isZero();
+        assertThat(buffer.references()).isZero();
         memory.free.add(buffer.cell());
         // The device may receive into the cell at once.
         memory.free.remove(buffer.cell());
@@ -157,37 +161,70 @@ class BufferPoolTest {
     }
 
     @Test
-    void aBufferTheDeviceMayStillReadGoesToTheSourceAndNotToTheOwnList() {
-        Memory memory = new Memory(1024);
-        BufferPool sourced = new BufferPool(List.of(Slab.ofDirectMemory(CELL)), memory, 0);
+    void aBufferTheDeviceMayStillReadIsFreeOnlyWhenTheDeviceHasDone() {
+        Slab slab = Slab.ofDirectMemory(CELL);
+        Memory memory = new Memory(CELLS);
+        BufferPool sourced = new BufferPool(List.of(slab), memory, 0);
         PacketBuffer buffer = sourced.allocate();
-        buffer.retain();
-        assertThat(buffer.handToDevice()).isTrue();
+        buffer.retain(); // the device's, once it has sent it
+        assertThat(buffer.references()).isEqualTo(2);
+        device(slab).putShort(countOf(buffer), (short) 1); // it has done
         assertThat(buffer.references()).isEqualTo(1);
         assertThat(sourced.lentCount()).isEqualTo(1);
         buffer.release();
         assertThat(sourced.lentCount()).isZero();
-        assertThat(memory.given).doesNotContain(buffer.cell());
-        sourced.flushReturns();
-        assertThat(memory.given).containsExactly(buffer.cell());
-        // Lent again it starts anew: nothing is remembered of the device.
-        memory.free.clear();
-        PacketBuffer again = sourced.received(buffer.cell(), 0, 60);
-        again.release();
-        assertThat(sourced.allocate()).isSameAs(again);
+        assertThat(sourced.allocate()).isSameAs(buffer);
     }
 
     @Test
-    void sendingTheLastReferenceAfterAnEarlierSendLeavesItToTheDevice() {
-        Memory memory = new Memory(1024);
-        BufferPool sourced = new BufferPool(List.of(Slab.ofDirectMemory(CELL)), memory, 0);
+    void aBufferWhoseLastReferenceTheDeviceHadComesBackByTheDevicesCount() {
+        Slab slab = Slab.ofDirectMemory(CELL);
+        Memory memory = new Memory(CELLS);
+        BufferPool sourced = new BufferPool(List.of(slab), memory, 0);
         PacketBuffer buffer = sourced.allocate();
-        buffer.retain();
-        assertThat(buffer.handToDevice()).isTrue();
-        assertThat(buffer.handToDevice()).isFalse();
-        sourced.flushReturns();
-        assertThat(memory.given).isEmpty();
+        buffer.retain(); // the device's, once it has sent it
+        buffer.release();
+        assertThat(sourced.lentCount()).isEqualTo(1);
+        device(slab).putShort(countOf(buffer), (short) 1).putLong(Slab.RETURNED, 1);
         assertThat(sourced.lentCount()).isZero();
+        assertThat(sourced.received(buffer.cell(), 0, 60)).isSameAs(buffer);
+        assertThat(sourced.lentCount()).isEqualTo(1);
+        assertThat(buffer.references()).isEqualTo(1);
+    }
+
+    /** What the device's driver sees of a slab. */
+    private static ByteBuffer device(Slab slab) {
+        return slab.bytes().duplicate().order(ByteOrder.nativeOrder());
+    }
+
+    private static int countOf(PacketBuffer buffer) {
+        return Slab.COUNTS + buffer.cell() * Slab.COUNT_LENGTH + Slab.COUNT;
+    }
+
+    @Test
+    void theReferencesOfOneBufferAreBounded() {
+        PacketBuffer buffer = pool.allocate();
+        for (int i = 1; i < 0xFFFF; i++) {
+            buffer.retain();
+        }
+        assertThatThrownBy(buffer::retain).isInstanceOf(IllegalStateException.class);
+        assertThat(buffer.references()).isEqualTo(0xFFFF);
+    }
+
+    @Test
+    void aPayloadIsReleasedWithTheFrameItBelongsTo() {
+        PacketBuffer payload = pool.allocate();
+        payload.append(100);
+        PacketBuffer frame = pool.allocate();
+        frame.append(20);
+        payload.retain();
+        frame.attachPayload(payload, payload.start() + 10, 50);
+        assertThat(frame.frameLength()).isEqualTo(70);
+        frame.release();
+        assertThat(payload.references()).isEqualTo(1);
+        payload.release();
+        assertThat(pool.lentCount()).isZero();
+        assertThat(pool.allocate().hasPayload()).isFalse();
     }
 
     @Test

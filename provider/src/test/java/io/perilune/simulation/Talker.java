@@ -42,6 +42,10 @@ final class Talker implements TcpUser {
     private final int writeMost;
     private final int readMost;
     private final long delayMostNs;
+    private final boolean lends;
+    /** Null before there is a connection, and where bytes are copied. */
+    private Lender lender;
+
     private final ByteBuffer piece = ByteBuffer.allocate(PIECE_MOST);
     Talker peer;
     private final long healNs;
@@ -74,11 +78,13 @@ final class Talker implements TcpUser {
         this.writeMost = 1 + random.nextInt(random.nextBoolean() ? 1 + (int) (toWrite / 100) % 200 : PIECE_MOST);
         this.readMost = 1 + random.nextInt(random.nextInt(3) == 0 ? 200 + scenario.bytesMost / 500 : PIECE_MOST);
         this.delayMostNs = 2_000L << random.nextInt(12);
+        this.lends = random.nextInt(3) == 0;
     }
 
     /** Gives it its connection; one that was accepted is established. */
     void attach(TcpConnection c, boolean accepted, long nowNs) {
         connection = c;
+        lender = lends ? new Lender(random.split(), c) : null;
         invariants = new ConnectionInvariants(c);
         progressNs = nowNs;
         if (accepted) {
@@ -101,7 +107,7 @@ final class Talker implements TcpUser {
 
     /** Returns whether it has done all it wanted, or its connection failed. */
     boolean isOver() {
-        return over;
+        return over && !holdsSomething();
     }
 
     /** Returns whether it ended the connection before its time. */
@@ -135,7 +141,7 @@ final class Talker implements TcpUser {
     /** Returns when it wants to act next. */
     long nextNs(long nowNs) {
         if (over) {
-            return NEVER;
+            return holdsSomething() ? nowNs : NEVER;
         }
         return told ? nowNs : Math.min(nextNs, aloneNs());
     }
@@ -151,6 +157,17 @@ final class Talker implements TcpUser {
         connection.abort(nowNs);
         over = true;
         gaveUp = true;
+        giveBack(true, nowNs);
+    }
+
+    private boolean holdsSomething() {
+        return lender != null && lender.holdsSomething();
+    }
+
+    private void giveBack(boolean all, long nowNs) {
+        if (lender != null) {
+            lender.giveBack(all, nowNs);
+        }
     }
 
     void checkInvariants() {
@@ -159,6 +176,19 @@ final class Talker implements TcpUser {
 
     /** Acts if it is time. */
     void act(long nowNs) {
+        if (over) {
+            giveBack(true, nowNs); // it may have been told of the end
+            return;
+        }
+        actIfTime(nowNs);
+        if (over) {
+            giveBack(true, nowNs);
+        } else if (holdsSomething() && nextNs == NEVER) {
+            nextNs = nowNs + 1 + random.nextLong(delayMostNs);
+        }
+    }
+
+    private void actIfTime(long nowNs) {
         if (!over && !endReported && aloneNs() - nowNs <= 0) {
             leave(nowNs);
         }
@@ -175,6 +205,7 @@ final class Talker implements TcpUser {
         if (!connected && !endReported) {
             return;
         }
+        giveBack(false, nowNs);
         boolean moved = false;
         if (!endReported && ending != Ending.ORDERLY && written + read >= endAtBytes) {
             end(nowNs);
@@ -234,7 +265,7 @@ final class Talker implements TcpUser {
             piece.put(byteAt(writeSeed, written + i));
         }
         piece.flip();
-        int taken = connection.write(piece, nowNs);
+        int taken = lender == null ? connection.write(piece, nowNs) : lender.write(piece, nowNs);
         require(taken >= 0 || endReported, "a write failed and no end was told");
         require(taken < 0 || taken == piece.position(), "a write took more or less than it said");
         written += Math.max(taken, 0);
@@ -246,7 +277,7 @@ final class Talker implements TcpUser {
             return false;
         }
         piece.clear().limit(1 + random.nextInt(readMost));
-        int count = connection.read(piece, nowNs);
+        int count = lender == null ? connection.read(piece, nowNs) : lender.read(piece, nowNs);
         if (count == TcpConnection.END_OF_STREAM) {
             endOfStream = true;
             require(peer.hasEndedOutput(), "the stream ends, but the peer has not ended it");

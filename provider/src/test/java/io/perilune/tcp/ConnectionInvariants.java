@@ -17,6 +17,11 @@ public final class ConnectionInvariants {
         this.connection = connection;
     }
 
+    /** Returns the stack that a connection belongs to. */
+    public static Tcp tcpOf(TcpConnection c) {
+        return c.tcp;
+    }
+
     /** Returns the initial sequence number that a connection sends, by which its two ends find each other. */
     public static int initialSent(TcpConnection c) {
         return c.iss;
@@ -53,9 +58,10 @@ public final class ConnectionInvariants {
         require(window >= (c.recovery == TcpConnection.OPEN ? c.sndMss : 1), "cwnd is below one segment");
         require(window <= CongestionControl.WINDOW_LIMIT, "cwnd is beyond all bounds");
         require(c.congestion.slowStartThreshold() >= 2 * Math.min(c.sndMss, TcpOutput.LEAST_MSS), "ssthresh");
+        require(c.heldBytes >= 0 && c.heldCells >= 0 && (c.heldBytes == 0) == (c.heldCells == 0), "held");
         require(c.receiveQueue.bytes >= 0 && (c.receiveQueue.bytes == 0) == (c.receiveQueue.cells == 0), "unread");
         require(
-                c.receiveQueue.bytes <= Math.max(c.rcvBuf, TcpHeader.WINDOW_MAX),
+                c.receiveQueue.bytes + c.heldBytes <= Math.max(c.rcvBuf, TcpHeader.WINDOW_MAX),
                 "more is unread than the receive buffer holds");
         require(c.rtt.rtoNs() > 0 && c.rtt.rtoNs() <= RttEstimator.RTO_MAX_NS, "RTO out of bounds");
     }
@@ -106,7 +112,8 @@ public final class ConnectionInvariants {
         require(unsent || seq == c.sndNxt, "SND.NXT is not where the sent records end");
         require(sacked == c.scoreboard.sackedLength(), "the scoreboard's sum of reported bytes is wrong");
         require((lost > 0) == c.scoreboard.hasAnyLost(), "the scoreboard's sum of lost bytes is wrong");
-        require(c.finQueued || bytes <= c.sndBuf, "more is queued than the send buffer holds");
+        // A loan is taken whole, by a queue that is not full.
+        require(c.finQueued || bytes < c.sndBuf + c.tcp.pool.cellSize(), "more is queued than the send buffer holds");
     }
 
     private void checkTimers(TcpConnection c) {

@@ -95,7 +95,7 @@ class TcpHandshakeTest {
             assertThat(synAck.flags).isEqualTo("SA");
             assertThat(synAck.ack).isEqualTo(t.theirs(1));
             assertThat(synAck.mss).isEqualTo(1460);
-            assertThat(synAck.scale).isEqualTo(4);
+            assertThat(synAck.scale).isEqualTo(3);
             assertThat(synAck.sackPermitted).isTrue();
             assertThat(synAck.tsEcr).isEqualTo(100);
             assertThat(synAck.window).isEqualTo(65_535);
@@ -131,7 +131,7 @@ class TcpHandshakeTest {
         @Rfc(number = 9293, section = "3.1", label = "MUST-6")
         void anUnknownOptionIsPassedOver() {
             t.inject(seg("S").options(200, 6, 1, 2, 3, 4).scale(3));
-            assertThat(t.next().scale).isEqualTo(4);
+            assertThat(t.next().scale).isEqualTo(3);
         }
 
         @Test // RFC 7323 §2.3
@@ -310,7 +310,7 @@ class TcpHandshakeTest {
             Sent syn = t.openActively();
             assertThat(syn.flags).isEqualTo("S");
             assertThat(syn.mss).isEqualTo(1460);
-            assertThat(syn.scale).isEqualTo(4);
+            assertThat(syn.scale).isEqualTo(3);
             assertThat(syn.sackPermitted).isTrue();
             assertThat(syn.timestamps).isTrue();
             assertThat(t.connection.state()).isEqualTo(TcpState.SYN_SENT);
