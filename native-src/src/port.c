@@ -201,7 +201,10 @@ static int configure(struct port *port, uint32_t mtu, bool interrupts)
     if (code != 0) {
         return code;
     }
-    /* No offloads but to gather frames of two pieces: the stack computes and verifies checksums itself until a device is known to do it right. */
+    /*
+     * No offloads but to gather frames of two pieces: the stack computes and verifies checksums itself until a device
+     * is known to do it right.
+     */
     struct rte_eth_conf conf = {.rxmode.mtu = mtu};
     if (port->kind != PL_PCI && mtu > RTE_ETHER_MTU) {
         /* memif and af_packet declare 1518 bytes although their buffers alone limit them: they are not told more. */

@@ -39,6 +39,11 @@ public enum Setting {
             "whether the agent turns Netty's own native transports off, which bypass java.nio"),
     EAL("eal", "", Kind.TEXT, "extra arguments for DPDK's environment abstraction layer"),
     MEMORY("memory", "64m", Kind.SIZE, "packet memory of each queue, in bytes; k, m and g multiply"),
+    MEMORY_DEBUG(
+            "memory.debug",
+            "false",
+            Kind.FLAG,
+            "whether the owners of packet buffers are traced, and use after release is found; slow"),
     DRAIN("drain", "2s", Kind.DURATION, "how long the exit of the JVM waits for written bytes to be acknowledged"),
     TCP_RTO_MIN("tcp.rto-min", "200ms", Kind.DURATION, "the least retransmission timeout (RFC 6298)"),
     TCP_MSL("tcp.msl", "30s", Kind.DURATION, "the maximum segment lifetime: TIME-WAIT lasts twice this (RFC 9293)"),

@@ -39,7 +39,8 @@ public final class DpdkLink implements Link {
             int mtu,
             int cellSize,
             int slabCount,
-            long ownMac)
+            long ownMac,
+            boolean debug)
             throws IOException {
         this.name = name;
         BurstArray[] arrays = new BurstArray[queueCount];
@@ -54,7 +55,7 @@ public final class DpdkLink implements Link {
         this.queues = new DpdkQueue[queueCount];
         try {
             for (int i = 0; i < queueCount; i++) {
-                queues[i] = new DpdkQueue(handles[1 + i], arrays[i], cellSize);
+                queues[i] = new DpdkQueue(handles[1 + i], arrays[i], cellSize, debug);
             }
         } catch (IOException e) {
             Native.portClose(port);

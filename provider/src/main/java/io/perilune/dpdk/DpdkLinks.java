@@ -88,7 +88,8 @@ public final class DpdkLinks {
                 mtu,
                 cellSize,
                 (int) slabCount,
-                mac);
+                mac,
+                settings.flag(Setting.MEMORY_DEBUG));
         if (name.kind() == LinkName.Kind.TAP) {
             try {
                 KernelSide side = KernelSide.of(settings.text(Setting.ADDRESS));

@@ -28,7 +28,7 @@ final class DpdkQueue implements LinkQueue, CellSource {
     private long droppedAtEnd;
     private long sendErrorsAtEnd;
 
-    DpdkQueue(int handle, BurstArray array, int cellSize) throws IOException {
+    DpdkQueue(int handle, BurstArray array, int cellSize, boolean debug) throws IOException {
         this.handle = handle;
         this.array = array;
         this.slabs = Native.queueSlabs(handle);
@@ -38,7 +38,7 @@ final class DpdkQueue implements LinkQueue, CellSource {
             list.add(new Slab(
                     slab.order(ByteOrder.BIG_ENDIAN), Slab.headerLength(cellsPerSlab), cellSize, cellsPerSlab));
         }
-        this.pool = new BufferPool(list, this, slabs.length * cellsPerSlab - (int) freeCells());
+        this.pool = new BufferPool(list, this, slabs.length * cellsPerSlab - (int) freeCells(), debug);
         this.gathers = Native.queueFact(handle, Native.FACT_GATHERS) != 0;
         this.sleeper = new EventSleeper(handle, Native.queueFact(handle, Native.FACT_ENDS_ON_FRAME) != 0);
     }

@@ -4,6 +4,7 @@ import io.perilune.tcp.Loan;
 import io.perilune.tcp.TcpConnection;
 import io.perilune.zerocopy.PacketBytes;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * A loan in the hands of a program. One object and its buffers are made for each packet buffer that is lent for the first
@@ -44,7 +45,7 @@ final class PacketView implements PacketBytes {
         use++;
         if (forWriting) {
             if (writable == null) {
-                writable = loan.bytes().duplicate().order(loan.bytes().order());
+                writable = loan.slice();
             }
             show(writable);
         } else {
@@ -55,14 +56,15 @@ final class PacketView implements PacketBytes {
 
     private ByteBuffer readOnly() {
         if (readOnly == null) {
-            readOnly = loan.bytes().asReadOnlyBuffer().order(loan.bytes().order());
+            readOnly = loan.slice().asReadOnlyBuffer();
         }
         return readOnly;
     }
 
     private void show(ByteBuffer buffer) {
-        buffer.limit(loan.offset() + loan.length()).position(loan.offset());
-        beginning = loan.offset();
+        // Whatever a program does with them, they end where the packet's buffer ends: what is beside it is others'.
+        beginning = loan.offset() - loan.base();
+        buffer.clear().limit(beginning + loan.length()).position(beginning).order(ByteOrder.BIG_ENDIAN);
         present = buffer;
     }
 
@@ -78,8 +80,11 @@ final class PacketView implements PacketBytes {
     /** Makes the loan what remains in the buffer, for a write that then takes it. With the role. */
     void cut() {
         ByteBuffer buffer = buffer();
-        int skipped = buffer.position() - loan.offset();
-        loan.narrow(skipped, buffer.remaining());
+        loan.narrow(skipped(buffer), buffer.remaining());
+    }
+
+    private int skipped(ByteBuffer buffer) {
+        return buffer.position() - (loan.offset() - loan.base());
     }
 
     /** It has been written, or was never handed out: the object is free. With the role. */
@@ -114,7 +119,7 @@ final class PacketView implements PacketBytes {
             if (shard.tcp().share(loan, other) == TcpConnection.LOANS_FULL) {
                 throw new IllegalStateException(shard.views().fullText());
             }
-            other.narrow(buffer.position() - loan.offset(), buffer.remaining());
+            other.narrow(skipped(buffer), buffer.remaining());
             int position = buffer.position();
             int limit = buffer.limit();
             if (!buffer.isReadOnly()) {

@@ -7,10 +7,13 @@ final class PacketViews {
 
     private final Shard shard;
     private final PacketView[] byCell;
+    private final boolean debug;
     private final Loan scratch = new Loan();
 
-    PacketViews(Shard shard, int cells) {
+    /** With the debug mode no object is used twice: one that its program still has after its release is found out. */
+    PacketViews(Shard shard, int cells, boolean debug) {
         this.shard = shard;
+        this.debug = debug;
         this.byCell = new PacketView[cells];
     }
 
@@ -23,7 +26,7 @@ final class PacketViews {
     PacketView of(Loan filled) {
         int cell = filled.cell();
         PacketView view = byCell[cell];
-        if (view == null) {
+        if (view == null || debug) {
             view = new PacketView(shard);
             byCell[cell] = view;
         } else if (view.isOpen()) {

@@ -134,7 +134,7 @@ final class Shard implements Driven {
         internet.timeToLive((int) settings.number(Setting.TTL));
         tcp = new Tcp(settings, internet.ipSender(), pool, wheel, counters, secret);
         internet.transport(tcp);
-        views = new PacketViews(this, pool.capacity());
+        views = new PacketViews(this, pool.capacity(), settings.flag(Setting.MEMORY_DEBUG));
         inline = new InlineStreams(this, settings.flag(Setting.STREAM_DEBUG));
     }
 

@@ -136,7 +136,7 @@ public final class UserStack implements AutoCloseable {
         for (long bytes = 0; bytes < settings.number(Setting.MEMORY) || slabs.isEmpty(); bytes += Slab.LENGTH) {
             slabs.add(Slab.ofDirectMemory(cell));
         }
-        return new BufferPool(slabs);
+        return new BufferPool(slabs, settings.flag(Setting.MEMORY_DEBUG));
     }
 
     private void announce() {

@@ -20,6 +20,9 @@ public final class BufferPool {
     private static final int KEEP = 8 * BULK;
 
     private final PacketBuffer[] buffers;
+    /** Null where owners are not traced. */
+    private final OwnerTraces traces;
+
     private final CellSource source;
     private final int usable;
     private final PacketBuffer[] free;
@@ -38,7 +41,12 @@ public final class BufferPool {
      * @param slabs the memory; cells are numbered through them in order
      */
     public BufferPool(List<Slab> slabs) {
-        this(slabs, null, 0);
+        this(slabs, false);
+    }
+
+    /** The same, with the debug mode ({@code memory.debug}) or without. */
+    public BufferPool(List<Slab> slabs, boolean debug) {
+        this(slabs, null, 0, debug);
     }
 
     /**
@@ -47,13 +55,15 @@ public final class BufferPool {
      * @param slabs the memory; cells are numbered through them in order, as the source numbers them
      * @param source where free cells are, or null if they start on the pool's own list
      * @param kept how many cells the device always keeps to receive into
+     * @param debug whether owners are traced ({@code memory.debug})
      */
-    public BufferPool(List<Slab> slabs, CellSource source, int kept) {
+    public BufferPool(List<Slab> slabs, CellSource source, int kept, boolean debug) {
         int count = 0;
         for (Slab slab : slabs) {
             count += slab.cellCount();
         }
         this.buffers = new PacketBuffer[count];
+        this.traces = debug ? new OwnerTraces(count) : null;
         this.source = source;
         this.usable = count - kept;
         this.free = new PacketBuffer[count];
@@ -88,14 +98,17 @@ public final class BufferPool {
             return null;
         }
         PacketBuffer buffer = free[--freeCount];
+        if (traces != null) {
+            traces.onAllocated(buffer);
+        }
         buffer.lend();
         buffer.setData(buffer.base() + HEADROOM, 0);
         return buffer;
     }
 
     /**
-     * Lends a copy of another buffer's data and payload, in one piece. The buffer may be another pool's. For whoever must keep a packet whose buffer
-     * has other holders: where its data begins and ends is theirs too.
+     * Lends a copy of another buffer's data and payload, in one piece; that buffer may be another pool's. For whoever must
+     * keep a packet whose buffer has other holders: where its data begins and ends is theirs too.
      *
      * @param original what to copy; borrowed; its data must fit a cell behind {@link #HEADROOM}
      * @return the copy, with one reference, or null when all buffers are lent
@@ -118,6 +131,9 @@ public final class BufferPool {
     public PacketBuffer received(int cell, int dataOffset, int dataLength) {
         PacketBuffer buffer = buffers[cell];
         outside--;
+        if (traces != null) {
+            traces.onLent(buffer);
+        }
         buffer.lend();
         buffer.setData(buffer.base() + dataOffset, dataLength);
         return buffer;
@@ -154,7 +170,23 @@ public final class BufferPool {
         return (int) (buffers.length - freeCount - outside - header.getLong(Slab.RETURNED));
     }
 
+    /**
+     * Returns a text for each buffer that is lent now: which, and by whom it was lent. Empty where nothing is lent, and
+     * without the debug mode.
+     */
+    public List<String> leaks() {
+        return traces == null ? List.of() : traces.leaks(buffers);
+    }
+
+    /** Returns what to throw where a buffer is used that is not lent. */
+    IllegalStateException failure(String what, PacketBuffer buffer) {
+        return traces == null ? new IllegalStateException(what + ": " + buffer) : traces.failure(what, buffer);
+    }
+
     void reclaim(PacketBuffer buffer) {
+        if (traces != null) {
+            traces.onReleased(buffer);
+        }
         if (source != null && freeCount >= KEEP) {
             for (int i = 0; i < BULK; i++) {
                 returnToSource(free[--freeCount]);
@@ -168,9 +200,15 @@ public final class BufferPool {
     void leave(PacketBuffer buffer) {
         assert source != null : "only a device's driver gives cells back by itself: " + buffer;
         outside++;
+        if (traces != null) {
+            traces.onLeft(buffer);
+        }
     }
 
     private void returnToSource(PacketBuffer buffer) {
+        if (traces != null) {
+            traces.onLeft(buffer);
+        }
         returned[returnedCount++] = buffer.cell();
         outside++;
         if (returnedCount == BULK) {

@@ -101,6 +101,7 @@ public final class PacketBuffer {
 
     /** Sets where the data lies; both are checked against the cell by assertion. */
     public void setData(int newStart, int newLength) {
+        assert lent : pool.failure("used after its release", this);
         assert newStart >= base && newLength >= 0 && newStart + newLength <= base + capacity
                 : "data [" + newStart + ", +" + newLength + ") outside the cell";
         start = newStart;
@@ -194,10 +195,12 @@ public final class PacketBuffer {
     /**
      * Adds a reference.
      *
-     * @throws IllegalStateException if there are 65,535
+     * @throws IllegalStateException if there are 65,535, or none
      */
     public void retain() {
-        assert lent : "retain after release: " + this;
+        if (!lent) {
+            throw pool.failure("retained after its release", this);
+        }
         int count = count();
         if (count == REFERENCES_MOST) {
             throw new IllegalStateException("too many references: " + this);
@@ -205,9 +208,15 @@ public final class PacketBuffer {
         counts.putShort(countAt, (short) (count + 1));
     }
 
-    /** Takes a reference away; the last one gives the cell back to its pool. */
+    /**
+     * Takes a reference away; the last one gives the cell back to its pool.
+     *
+     * @throws IllegalStateException if there is none
+     */
     public void release() {
-        assert lent : "released twice: " + this;
+        if (!lent) {
+            throw pool.failure("released twice", this);
+        }
         int count = count();
         if (count > 1) {
             counts.putShort(countAt, (short) (count - 1));

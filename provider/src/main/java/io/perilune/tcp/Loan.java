@@ -42,6 +42,16 @@ public final class Loan {
         return length;
     }
 
+    /** Makes a view of the whole buffer, and of nothing else: its index 0 is at {@link #base} in {@link #bytes}. */
+    public ByteBuffer slice() {
+        return buffer.bytes().slice(buffer.base(), buffer.capacity());
+    }
+
+    /** Returns where the buffer begins in {@link #bytes}. */
+    public int base() {
+        return buffer.base();
+    }
+
     /** Returns the buffer's number, unique within its pool. */
     public int cell() {
         return buffer.cell();
