@@ -9,6 +9,7 @@ import io.perilune.metrics.Counter;
 import io.perilune.zerocopy.PacketBytes;
 import java.net.BindException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
@@ -168,12 +169,13 @@ class StreamsTest {
     @Test
     void whatIsNotReachedOverPeriluneIsRefusedInTheJdksWords() throws Exception {
         Recorder client = new Recorder();
-        assertThatThrownBy(() -> streams.connect(new InetSocketAddress("127.0.0.1", 9), client))
+        assertThatThrownBy(() -> streams.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), 9), client))
                 .isInstanceOf(SocketException.class)
                 .hasMessage("Network is unreachable");
         assertThatThrownBy(() -> streams.connect(InetSocketAddress.createUnresolved("x.invalid", 9), client))
                 .isInstanceOf(UnresolvedAddressException.class);
-        assertThatThrownBy(() -> streams.listen(new InetSocketAddress("127.0.0.1", 0), 1, Recorder::new))
+        assertThatThrownBy(() ->
+                        streams.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, Recorder::new))
                 .isInstanceOf(BindException.class)
                 .hasMessage("Cannot assign requested address");
         try (StreamServer port = listen(client)) {
