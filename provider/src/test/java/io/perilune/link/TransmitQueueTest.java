@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class TransmitQueueTest {
 
     private static final long MS = 1_000_000L;
-    private static final long START_NS = Long.MAX_VALUE - MS / 2; // the clock may wrap
+    private static final long START_NS = Math.subtractExact(Long.MAX_VALUE, MS / 2); // the clock wraps meanwhile
 
     private final BufferPool pool = new BufferPool(List.of(Slab.ofDirectMemory(256)), true);
     private final Ring ring = new Ring();
