@@ -3,7 +3,6 @@ package io.perilune.bench;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** What {@code ./perilune bench} runs, but for {@code rtt}, {@code bulk} and {@code loss}, which are scripts. */
@@ -24,12 +23,6 @@ public final class Bench implements Runnable {
     @Spec
     private CommandLine.Model.CommandSpec spec;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "says this")
-    private boolean help;
-
     private Bench() {}
 
     /** Runs the command line and exits with its code: 2 for one that makes no sense, 1 if a run failed. */
@@ -41,12 +34,22 @@ public final class Bench implements Runnable {
     static CommandLine commandLine() {
         CommandLine line =
                 new CommandLine(new Bench()).addSubcommand(new EchoCommand()).addSubcommand(new BlocksCommand());
+        addHelp(line);
+        line.getSubcommands().values().forEach(Bench::addHelp);
         line.setExecutionExceptionHandler((failure, failed, parsed) -> {
             failed.getErr().println("bench: " + failure.getMessage());
             return CommandLine.ExitCode.SOFTWARE;
         });
         line.setParameterExceptionHandler(Bench::refuse);
         return line;
+    }
+
+    private static void addHelp(CommandLine line) {
+        line.getCommandSpec()
+                .addOption(CommandLine.Model.OptionSpec.builder("-h", "--help")
+                        .usageHelp(true)
+                        .description("says this")
+                        .build());
     }
 
     /** Returns the path of perilune.jar, which the launcher says. */

@@ -41,18 +41,19 @@ public final class MessageClient {
     }
 
     /**
-     * Runs it: ADDRESS PORT select|spin echo|blocks LENGTH CONNECTIONS SECONDS. Half of the time before those seconds warms
-     * up, over connections of its own.
+     * Runs it: ADDRESS PORT select|spin echo|blocks LENGTH CONNECTIONS WARM-UP-SECONDS SECONDS. The warm-up has connections
+     * of its own.
      */
     public static void main(String[] words) throws IOException {
         ParentWatch.start();
         InetSocketAddress address = new InetSocketAddress(words[0], Integer.parseInt(words[1]));
         Waiting waiting = Waiting.of(words[2]);
         int connections = Integer.parseInt(words[5]);
-        long lengthNs = Long.parseLong(words[6]) * SECOND_NS;
+        long warmUpNs = Long.parseLong(words[6]) * SECOND_NS;
+        long lengthNs = Long.parseLong(words[7]) * SECOND_NS;
         try (Selector selector = Selector.open()) {
             MessageClient client = new MessageClient(selector, Service.of(words[3]), Integer.parseInt(words[4]));
-            client.phase(address, connections, waiting, lengthNs / 2);
+            client.phase(address, connections, waiting, warmUpNs);
             System.out.println(LINE + client.phase(address, connections, waiting, lengthNs));
         } catch (UncheckedIOException e) {
             throw e.getCause();

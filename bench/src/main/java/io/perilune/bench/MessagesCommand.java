@@ -37,9 +37,16 @@ abstract class MessagesCommand implements Callable<Integer> {
             names = "--seconds",
             paramLabel = "N",
             defaultValue = "2",
-            description =
-                    "how long each run is measured, half as long again before to warm up (default: ${DEFAULT-VALUE})")
+            description = "how long each run is measured, in seconds (default: ${DEFAULT-VALUE})")
     private int seconds;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "how long each run goes on before that, in seconds: JVMs compile meanwhile, on the same core"
+                    + " (default: ${DEFAULT-VALUE})")
+    private int warmUp;
 
     @Option(
             names = "--rounds",
@@ -76,12 +83,6 @@ abstract class MessagesCommand implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "a file for the results, one JSON object a line")
     private Path json;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "says this")
-    private boolean help;
-
     MessagesCommand(Service service) {
         this.service = service;
     }
@@ -92,6 +93,7 @@ abstract class MessagesCommand implements Callable<Integer> {
     @Override
     public final Integer call() throws IOException, InterruptedException {
         check("--seconds", seconds, 1, SECONDS_MAX);
+        check("--warm-up", warmUp, 1, SECONDS_MAX);
         check("--rounds", rounds, 1, ROUNDS_MAX);
         connections.forEach(count -> check("--connections", count, 1, CONNECTIONS_MAX));
         lengths().forEach(length -> check("--sizes", length, Long.BYTES, LENGTH_MAX));
@@ -139,8 +141,12 @@ abstract class MessagesCommand implements Callable<Integer> {
         Conditions.before(testbed, chosen, settings).forEach(System.out::println);
         int runs = rounds * shapes.size() * chosen.size();
         System.out.printf(
-                Locale.ROOT, "%d runs of %d s, some %.0f s in all%n", runs, seconds, runs * (seconds * 1.5 + START_S));
-        PairRun pair = new PairRun(testbed, settings, seconds);
+                Locale.ROOT,
+                "%d runs of %d s, some %.0f s in all%n",
+                runs,
+                seconds,
+                runs * (warmUp + seconds + START_S));
+        PairRun pair = new PairRun(testbed, settings, warmUp, seconds);
         Map<Stack, Map<String, String>> told = new EnumMap<>(Stack.class);
         int run = 0;
         for (Shape shape : shapes) {

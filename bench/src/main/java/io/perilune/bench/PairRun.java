@@ -21,17 +21,20 @@ final class PairRun {
 
     private final Testbed testbed;
     private final Map<String, String> settings;
+    private final int warmUp;
     private final int seconds;
 
     /**
      * Prepares runs.
      *
      * @param settings further ones of Perilune's, for both sides
-     * @param seconds how long each is measured
+     * @param warmUp how many seconds each goes on before it is measured
+     * @param seconds how many seconds each is measured
      */
-    PairRun(Testbed testbed, Map<String, String> settings, int seconds) {
+    PairRun(Testbed testbed, Map<String, String> settings, int warmUp, int seconds) {
         this.testbed = testbed;
         this.settings = settings;
+        this.warmUp = warmUp;
         this.seconds = seconds;
     }
 
@@ -47,10 +50,11 @@ final class PairRun {
                 "" + shape.connections()));
         try (Child server = testbed.start(SERVER_CORE, stack.server(), arguments, settings(stack, "server", 1))) {
             server.awaitLine(SessionServer.READY, START_LIMIT_S);
+            arguments.add("" + warmUp);
             arguments.add("" + seconds);
             try (Child client =
                     testbed.start(CLIENT_CORE, MessageClient.class, arguments, settings(stack, "client", 2))) {
-                client.awaitEnd(START_LIMIT_S + 2L * seconds);
+                client.awaitEnd(START_LIMIT_S + warmUp + seconds);
                 server.awaitEnd(START_LIMIT_S);
                 return measured(shape, client, server, told);
             }

@@ -39,7 +39,7 @@ enum Service {
 
     /** Returns what is to come back first, and stands in front of what asks for it, in a client's exchange of this number. */
     long word(long exchange) {
-        return this == ECHO ? exchange : exchange * STEP >>> 32 & BLOCK_COUNT - 1;
+        return this == ECHO ? exchange : ((exchange * STEP) >>> 32) & (BLOCK_COUNT - 1);
     }
 
     /** Fills a block from position to limit, whose number stands in front and, inverted, at the end; moves nothing. */

@@ -102,7 +102,14 @@ final class Testbed implements AutoCloseable {
 
     @Override
     public void close() {
-        Runtime.getRuntime().removeShutdownHook(hook);
+        if (closing) {
+            return; // the hook runs
+        }
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            return; // the hook is about to
+        }
         remove();
     }
 
