@@ -40,7 +40,7 @@ final class Conditions {
                     + testbed.inside("ethtool", "-k", "lo")
                             .lines()
                             .map(String::strip)
-                            .filter(line -> OFFLOADS.contains(line.split(":")[0]))
+                            .filter(line -> OFFLOADS.stream().anyMatch(line::startsWith))
                             .collect(Collectors.joining(", ")));
         }
         if (stacks.stream().anyMatch(Stack::isPerilune)) {

@@ -26,7 +26,7 @@ final class Load {
 
     /** Returns the ticks of all kinds, and those that were used. */
     private static long[] ticks() throws IOException {
-        String[] words = Files.readAllLines(STAT).get(0).split(" +");
+        String[] words = Files.readAllLines(STAT).get(0).split(" +", -1);
         long all = 0;
         long idle = 0;
         // Behind the ninth come those of guests, which are counted before.

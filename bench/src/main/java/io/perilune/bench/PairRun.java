@@ -76,7 +76,7 @@ final class PairRun {
             throws IOException {
         String line = client.lastLine(MessageClient.LINE)
                 .orElseThrow(() -> new IOException("the client printed no result but:\n" + client.output()));
-        for (String word : line.split(" ")) {
+        for (String word : line.split(" ", -1)) {
             int equals = word.indexOf('=');
             told.put(word.substring(0, equals), word.substring(equals + 1));
         }

@@ -119,7 +119,7 @@ final class Testbed implements AutoCloseable {
             children.forEach(Child::close);
         }
         try {
-            if (command("ip", "netns", "list").lines().anyMatch(line -> line.split(" ")[0].equals(namespace))) {
+            if (command("ip", "netns", "list").lines().anyMatch(line -> (line + " ").startsWith(namespace + " "))) {
                 command("ip", "netns", "del", namespace);
             }
             try (Stream<Path> files = Files.list(folder)) {
