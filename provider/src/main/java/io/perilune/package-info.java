@@ -23,7 +23,7 @@
  * all together, and {@code ExitHook}, by which nothing written is lost.
  *
  * <p>Each package says the same of its own files, and imports only what stands left of it: time, config, metrics;
- * memory; link; ether; ip; tcp; loop; channels; this one. {@code dpdk} and {@code trace} are imported here alone.
+ * memory; link; ether; ip; tcp; loop; channels; stream; this one. {@code dpdk} and {@code trace} are imported here alone.
  * {@code provider/ARCHITECTURE.md} has the long form, with the two worlds and the start and end.
  */
 package io.perilune;

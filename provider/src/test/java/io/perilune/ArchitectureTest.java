@@ -28,7 +28,7 @@ class ArchitectureTest {
 
     private static final String[] LEAVES = {"time", "config", "metrics", "zerocopy"};
     /** From the leaves to the root. */
-    private static final String[] ORDER = {"memory", "link", "ether", "ip", "tcp", "loop", "channels"};
+    private static final String[] ORDER = {"memory", "link", "ether", "ip", "tcp", "loop", "channels", "stream"};
 
     private static final String[] TCP_AND_BELOW = {
         "io.perilune.memory..", "io.perilune.link..", "io.perilune.ether..", "io.perilune.ip..", "io.perilune.tcp.."
@@ -57,6 +57,9 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule CHANNELS = importsOnly("channels");
+
+    @ArchTest
+    static final ArchRule STREAM = importsOnly("stream");
 
     @ArchTest
     static final ArchRule DPDK = importsOnly("dpdk", "link", "memory", "time", "config", "metrics");

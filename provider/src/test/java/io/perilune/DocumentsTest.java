@@ -52,7 +52,7 @@ class DocumentsTest {
         List<String> packages = Arrays.stream(order.replace("<- root", "").split("<-|,"))
                 .map(String::strip)
                 .toList();
-        assertThat(packages).hasSize(11).allSatisfy(name -> assertThat(sources().resolve(name))
+        assertThat(packages).hasSize(12).allSatisfy(name -> assertThat(sources().resolve(name))
                 .isDirectory());
     }
 

@@ -69,16 +69,17 @@ final class Capture {
         String late = Perilune.isRunning() && !OWN_SETTINGS.containsAll(parsed.keySet())
                 ? "; the stack runs already, and keeps its settings"
                 : "";
+        Dispatcher.install();
+        Dispatcher.function(Capture::answer);
+        if (changed == null) {
+            changed = ChangedClasses.change(instrumentation);
+        }
+        // Only now: until here it may fail, and must leave Netty and the settings as they were.
         SettingsReader.agentArguments(parsed);
         if (settings.text(Setting.NETTY_NATIVE).equals("off")) {
             NETTY_NATIVE.turnOff(instrumentation, running);
         } else {
             NETTY_NATIVE.restore(instrumentation);
-        }
-        Dispatcher.install();
-        Dispatcher.function(Capture::answer);
-        if (changed == null) {
-            changed = ChangedClasses.change(instrumentation);
         }
         List<String> kinds = List.of(settings.text(Setting.CAPTURE).split(","));
         channels = kinds.contains("nio");

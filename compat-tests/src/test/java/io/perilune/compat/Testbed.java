@@ -90,6 +90,15 @@ final class Testbed implements AutoCloseable {
         return namespace.start(example(perilune(settings), program, arguments));
     }
 
+    /** Starts a program from its source, with perilune.jar in the class path, which is enough to put it on Perilune. */
+    Program source(Map<String, String> settings, Path program, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-ea"));
+        settings.forEach((key, value) -> command.add("-Dperilune." + key + "=" + value));
+        command.addAll(List.of("-cp", System.getProperty("perilune.test.jar"), program.toString()));
+        Collections.addAll(command, arguments);
+        return namespace.start(command);
+    }
+
     /** Starts a program that uses libraries, or a library's own, on the kernel. */
     Program peerLibrary(List<String> options, String program, String... arguments) throws IOException {
         return peerNamespace.start(library(options, program, arguments));

@@ -2,6 +2,9 @@ package io.perilune.compat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perilune.compat.programs.ManyConnections;
+import io.perilune.compat.programs.NioEcho;
+import io.perilune.compat.programs.Stall;
 import io.perilune.compat.programs.Together;
 import io.perilune.compat.programs.Transfer;
 import java.nio.file.Files;
@@ -25,21 +28,15 @@ class ZeroCopyProxyTest {
     @TempDir
     private Path folder;
 
-    @Test
-    void itForwardsBetweenTwoOfTheKernelWithoutACopy() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"turns", "duplex"})
+    void itForwardsBetweenTwoOfTheKernelWithoutACopy(String order) throws Exception {
         Path report = folder.resolve("report");
         try (Testbed bed = new Testbed(true)) {
-            Program proxy = bed.example(
-                    Map.of("required", "true", "report", report.toString()),
-                    PROXY,
-                    Testbed.APPLICATION,
-                    FRONT,
-                    Testbed.PEER,
-                    BEHIND);
-            proxy.awaitLine("ready");
-            Program server = bed.peer(Transfer.class, "server", "0.0.0.0", BEHIND, "" + LENGTH, "duplex");
+            Program proxy = startProxy(bed, report);
+            Program server = bed.peer(Transfer.class, "server", "0.0.0.0", BEHIND, "" + LENGTH, order);
             server.awaitLine("ready");
-            Program client = bed.peer(Transfer.class, "client", Testbed.APPLICATION, FRONT, "" + LENGTH, "duplex");
+            Program client = bed.peer(Transfer.class, "client", Testbed.APPLICATION, FRONT, "" + LENGTH, order);
             assertThat(client.awaitSuccess()).contains("received " + LENGTH + " bytes");
             assertThat(server.awaitSuccess()).contains("received " + LENGTH + " bytes");
             proxy.terminate();
@@ -51,6 +48,72 @@ class ZeroCopyProxyTest {
                 .isGreaterThan(4 * LENGTH)
                 .isEqualTo(OneJvmTest.counter(report, "tx.bytes") + OneJvmTest.counter(report, "rx.bytes"));
         assertThat(Files.readAllLines(report)).contains("bytes.copied.link.by tap");
+    }
+
+    private static Program startProxy(Testbed bed, Path report) throws Exception {
+        return bed.example(
+                        Map.of("required", "true", "report", report.toString()),
+                        PROXY,
+                        Testbed.APPLICATION,
+                        FRONT,
+                        Testbed.PEER,
+                        BEHIND)
+                .awaitLine("ready");
+    }
+
+    /** What one side does not take is held, not lost, and nobody else waits for it. */
+    @Test
+    void aConnectionWhoseClientDoesNotReadHoldsUpNoOther() throws Exception {
+        Path report = folder.resolve("report");
+        try (Testbed bed = new Testbed(true)) {
+            Program proxy = startProxy(bed, report);
+            bed.peer(NioEcho.class, "0.0.0.0", BEHIND).awaitLine("ready");
+            assertThat(bed.peer(Stall.class, Testbed.APPLICATION, FRONT, "300").awaitSuccess())
+                    .containsPattern("stalled after [0-9]{6,8} bytes")
+                    .contains("all 300 echoed")
+                    .contains("came back");
+            proxy.terminate();
+        }
+        assertThat(OneJvmTest.counter(report, "tcp.connections.established")).isGreaterThanOrEqualTo(2 * 301);
+        assertThat(OneJvmTest.counter(report, "bytes.copied.rx")).isZero();
+        assertThat(OneJvmTest.counter(report, "bytes.copied.tx")).isZero();
+    }
+
+    /** Nobody is behind it: who connects is reset, and the next is served when somebody is. */
+    @Test
+    void whoCannotBeForwardedIsTurnedAway() throws Exception {
+        Path report = folder.resolve("report");
+        try (Testbed bed = new Testbed(true)) {
+            Program proxy = startProxy(bed, report);
+            Program refused = bed.peer(ManyConnections.class, Testbed.APPLICATION, FRONT, "1");
+            assertThat(refused.awaitEnd()).as(refused.output()).isNotZero();
+            bed.peer(NioEcho.class, "0.0.0.0", BEHIND).awaitLine("ready");
+            assertThat(bed.peer(ManyConnections.class, Testbed.APPLICATION, FRONT, "1")
+                            .awaitSuccess())
+                    .contains("all 1 echoed");
+            proxy.terminate();
+        }
+    }
+
+    @Test
+    void theReadmesProgramEchoesWithoutACopy() throws Exception {
+        String readme = Files.readString(Path.of("../README.md"));
+        int begin = readme.indexOf("import io.perilune.zerocopy.PacketBytes;");
+        Path program = folder.resolve("ZeroCopyEcho.java");
+        Files.writeString(program, readme.substring(begin, readme.indexOf("```", begin)));
+        Path report = folder.resolve("report");
+        try (Testbed bed = new Testbed(true)) {
+            Program echo = bed.source(
+                    Map.of("required", "true", "report", report.toString()), program, Testbed.APPLICATION, FRONT);
+            echo.awaitLine("ready");
+            assertThat(bed.peer(ManyConnections.class, Testbed.APPLICATION, FRONT, "1")
+                            .awaitSuccess())
+                    .contains("all 1 echoed");
+            echo.awaitSuccess();
+        }
+        assertThat(OneJvmTest.counter(report, "bytes.zero-copy")).isEqualTo(2 * 9_000);
+        assertThat(OneJvmTest.counter(report, "bytes.copied.rx")).isZero();
+        assertThat(OneJvmTest.counter(report, "bytes.copied.tx")).isZero();
     }
 
     /** The interfaces are there for a program however the stack came under it. The others' copies are counted too. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.SocketOptions;
+import java.nio.channels.ClosedChannelException;
 import java.util.Map;
 import java.util.Set;
 
@@ -61,6 +62,9 @@ final class NumberedOptions {
 
     static Object get(PeriluneSocketChannel channel, int number) throws IOException {
         if (number == SocketOptions.SO_BINDADDR) {
+            if (!channel.isOpen()) {
+                throw new ClosedChannelException(); // and java.net.Socket says that it has the wildcard address
+            }
             return channel.localAddress().getAddress();
         }
         Object value = channel.getOption(named(number, channel.supportedOptions()));

@@ -266,20 +266,28 @@ final class PeriluneSocketChannel extends SocketChannel implements PeriluneChann
         }
     }
 
-    /** Marks the beginning of an operation that may block: from now on an interrupt closes the channel. */
+    /**
+     * Marks the beginning of an operation that may block: from now on an interrupt closes the channel. Where interrupts are
+     * ignored it closes nothing but what a virtual thread waits for.
+     */
     void beginBlocking() {
-        if (!ignoresInterrupts || VirtualThreads.isCurrent()) {
+        if (!ignoresInterrupts) {
             begin();
         }
     }
 
     /** Waits in an operation that may block. */
     void await(BlockingOperation operation, long timeoutNs) {
-        if (ignoresInterrupts && !VirtualThreads.isCurrent()) {
-            operation.awaitWithoutInterrupt(timeoutNs);
-        } else {
-            operation.await(timeoutNs);
+        if (ignoresInterrupts) {
+            if (!VirtualThreads.isCurrent()) {
+                operation.awaitWithoutInterrupt(timeoutNs);
+                return;
+            }
+            if (isOpen()) { // else it is a close that waits
+                begin(); // only here: what needs no waiting is done, interrupted or not, as by the JDK's sockets
+            }
         }
+        operation.await(timeoutNs);
     }
 
     /** Marks its end. */

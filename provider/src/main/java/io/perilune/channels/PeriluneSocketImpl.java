@@ -4,6 +4,7 @@ import io.perilune.loop.UserSocket;
 import io.perilune.loop.UserStack;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,6 +14,7 @@ import java.net.SocketImpl;
 import java.net.SocketOption;
 import java.net.SocketOptions;
 import java.net.StandardSocketOptions;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.spi.SelectorProvider;
@@ -138,26 +140,34 @@ public final class PeriluneSocketImpl extends SocketImpl {
 
     @Override
     protected void connect(SocketAddress remote, int timeout) throws IOException {
-        if (isOurs(remote)) {
-            connectInUserSpace(remote, timeout);
+        if (!(remote instanceof InetSocketAddress) || ((InetSocketAddress) remote).isUnresolved()) {
+            // The JDK's has the words for it, before it looks at anything else. Nothing is decided: JDK 17 lets a
+            // program
+            // connect the same socket to another address then.
+            platform.connect(remote, timeout);
+            return;
+        }
+        InetSocketAddress to = (InetSocketAddress) remote;
+        if (to.getAddress().isAnyLocalAddress()) {
+            to = new InetSocketAddress(InetAddress.getLocalHost(), to.getPort()); // as the JDK's
+        }
+        if (isOurs(to)) {
+            connectInUserSpace(to, timeout);
         } else {
             PlatformSocket decided = platform();
             onPlatform = true;
-            decided.connect(remote, timeout);
+            decided.connect(to, timeout);
             tellPlatformAddresses();
         }
     }
 
-    private boolean isOurs(SocketAddress remote) throws IOException {
+    private boolean isOurs(InetSocketAddress remote) throws IOException {
         PeriluneSocketChannel bound = channel;
         if (bound != null) {
             return true;
         }
-        if (!(remote instanceof InetSocketAddress) || ((InetSocketAddress) remote).isUnresolved()) {
-            return false; // the JDK's has the words for it
-        }
         UserStack stack = stack();
-        return stack != null && stack.reaches(((InetSocketAddress) remote).getAddress());
+        return stack != null && stack.reaches(remote.getAddress());
     }
 
     private void connectInUserSpace(SocketAddress remote, int timeout) throws IOException {
@@ -175,6 +185,11 @@ public final class PeriluneSocketImpl extends SocketImpl {
             synchronized (lock) {
                 closePlatform();
             }
+        } catch (ClosedByInterruptException e) {
+            close();
+            SocketException interrupted = new SocketException("Closed by interrupt"); // java.net.Socket makes none here
+            interrupted.initCause(e);
+            throw interrupted;
         } catch (IOException | RuntimeException e) {
             close();
             throw SocketImplExceptions.translated(e);
@@ -212,24 +227,33 @@ public final class PeriluneSocketImpl extends SocketImpl {
         UserStack stack = stack();
         boolean both = stack != null && to.getAddress().isAnyLocalAddress();
         if (stack == null || !(both || stack.owns(to.getAddress()))) {
-            onPlatform = true;
             platform().bind(to.getAddress(), to.getPort());
             platform.listen(backlog);
+            onPlatform = true; // not before: a program may try another address after one that is taken
             tellPlatformAddresses();
             return;
         }
         synchronized (lock) {
             ensureOpen();
-            listener = SocketListener.open(stack, to, backlog, both ? platform() : null, options);
+            listener = both ? listenInBoth(stack, to, backlog) : SocketListener.open(stack, to, backlog, null, options);
             cleanup = SocketCleanup.of(this, listener);
             if (both) {
                 platform = listener.platform();
-            } else {
-                closePlatform();
-            }
+            } // else it keeps its options for it
         }
         address = to.getAddress();
         localport = listener.localPort();
+    }
+
+    /** If it fails, the kernel's half is a new one: the old one may be bound, and the program may try another port. */
+    private SocketListener listenInBoth(UserStack stack, InetSocketAddress to, int backlog) throws IOException {
+        try {
+            return SocketListener.open(stack, to, backlog, platform(), options);
+        } catch (IOException e) {
+            platform = SocketListener.another(options);
+            platform.setOption(SocketOptions.SO_TIMEOUT, timeoutMs);
+            throw e;
+        }
     }
 
     @Override
@@ -351,11 +375,13 @@ public final class PeriluneSocketImpl extends SocketImpl {
             platform.sendUrgentData(data);
             return;
         }
+        PeriluneSocketChannel to = connected();
         try {
-            connected().backend().sendUrgentData(data);
-        } catch (IOException | NotYetConnectedException e) {
-            throw SocketImplExceptions.translated(e);
-        }
+            to.backend().sendUrgentData(data);
+        } catch (ClosedChannelException | InterruptedIOException | NotYetConnectedException e) {
+            boolean shut = e instanceof ClosedChannelException && to.isOpen();
+            throw shut ? SocketExceptions.brokenPipe() : SocketImplExceptions.translated(e);
+        } // any other failure is an IOException here, as the JDK's, not a SocketException as of a write
     }
 
     /** Returns the user-space half of a connected socket. */
@@ -448,7 +474,8 @@ public final class PeriluneSocketImpl extends SocketImpl {
             return platform.supportedOptions();
         }
         Set<SocketOption<?>> both = new HashSet<>(platform.supportedOptions());
-        both.retainAll(server ? SocketOptionTable.ofServers(source) : SocketOptionTable.ofSockets(source));
+        // Servers' too: a ServerSocket hands on an option, as IP_TOS, that a ServerSocketChannel does not have.
+        both.retainAll(SocketOptionTable.ofSockets(source));
         return both;
     }
 
@@ -505,7 +532,10 @@ public final class PeriluneSocketImpl extends SocketImpl {
             setTimeout(value);
         }
         try {
-            if (number == SocketOptions.SO_TIMEOUT && listener != null) {
+            if (number == SocketOptions.SO_TIMEOUT && (listener != null || channel != null)) {
+                synchronized (lock) {
+                    ensureOpen(); // as after a connect that failed, where java.net.Socket is not closed
+                }
                 return;
             }
             if (onPlatform || channel == null) {
@@ -520,7 +550,7 @@ public final class PeriluneSocketImpl extends SocketImpl {
                         listener.option(name, NumberedOptions.toValue(number, value));
                     }
                 }
-            } else if (number != SocketOptions.SO_TIMEOUT) {
+            } else {
                 NumberedOptions.set(channel, number, value);
             }
         } catch (IOException e) {
@@ -542,7 +572,9 @@ public final class PeriluneSocketImpl extends SocketImpl {
     public Object getOption(int number) throws SocketException {
         try {
             if (number == SocketOptions.SO_TIMEOUT) {
-                platform(); // it must be open
+                synchronized (lock) {
+                    ensureOpen();
+                }
                 return timeoutMs;
             }
             return onPlatform || channel == null ? platform().option(number) : NumberedOptions.get(channel, number);

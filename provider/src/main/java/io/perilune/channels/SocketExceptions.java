@@ -16,7 +16,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
 
 /** The exceptions that the JDK's channels throw, with their messages: programs look at both. Any thread. */
-final class SocketExceptions {
+public final class SocketExceptions {
 
     /** Since 24 a connect of an adaptor says so if it is connected, and closes it if the name has no address. */
     static final boolean CONNECT_AS_SINCE_24 = Runtime.version().feature() >= 24;
@@ -35,7 +35,7 @@ final class SocketExceptions {
     }
 
     /** Of a connect that failed. */
-    static IOException connect(TcpError error) {
+    public static IOException connect(TcpError error) {
         switch (error) {
             case CONNECTION_REFUSED:
                 return new ConnectException("Connection refused");
@@ -49,7 +49,7 @@ final class SocketExceptions {
     }
 
     /** Of a read. */
-    static IOException read(TcpError error) {
+    public static IOException read(TcpError error) {
         return error == TcpError.CONNECTION_RESET ? new SocketException("Connection reset") : transfer(error);
     }
 

@@ -62,7 +62,7 @@ final class SocketListener implements Closeable {
      * Begins to listen.
      *
      * @param platform the kernel's half, created and not bound, or null if there is none
-     * @throws IOException if the address is taken in either world: then it listens in none, but platform may be bound
+     * @throws IOException if the address is taken in either world: then it listens in none, and platform is closed
      */
     static SocketListener open(
             UserStack stack,
@@ -76,27 +76,42 @@ final class SocketListener implements Closeable {
             user.reuseAddress = true; // as the JDK sets it on its listening sockets, but on Windows
         }
         PlatformSocket half = platform;
-        PortReservation port = null;
-        for (int attempt = 1; port == null; attempt++) {
-            InetSocketAddress wanted = local;
-            if (half != null) {
-                half.bind(local.getAddress(), local.getPort());
-                wanted = new InetSocketAddress(local.getAddress(), half.localPort());
-            }
-            try {
-                port = stack.reserve(wanted, user);
-            } catch (BindException e) {
-                if (half == null || local.getPort() != 0 || attempt == PORT_ATTEMPTS) {
-                    throw e;
+        boolean done = false;
+        try {
+            PortReservation port = null;
+            for (int attempt = 1; port == null; attempt++) {
+                InetSocketAddress wanted = local;
+                if (half != null) {
+                    half.bind(local.getAddress(), local.getPort());
+                    wanted = new InetSocketAddress(local.getAddress(), half.localPort());
                 }
-                // The kernel's choice is taken here: another, with a socket that is not bound yet.
+                try {
+                    port = stack.reserve(wanted, user);
+                } catch (BindException e) {
+                    if (half == null || local.getPort() != 0 || attempt == PORT_ATTEMPTS) {
+                        throw e;
+                    }
+                    // The kernel's choice is taken here: another, with a socket that is not bound yet.
+                    half.close();
+                    half = another(options);
+                }
+            }
+            SocketListener opened = listen(stack, port, backlog, user, half);
+            done = true;
+            return opened;
+        } finally {
+            if (!done && half != null) {
                 half.close();
-                half = another(options);
             }
         }
+    }
+
+    private static SocketListener listen(
+            UserStack stack, PortReservation port, int backlog, TcpSocketOptions options, PlatformSocket half)
+            throws IOException {
         UserListener listener;
         try {
-            listener = stack.listen(port, backlog, user);
+            listener = stack.listen(port, backlog, options);
         } catch (IOException e) {
             port.close();
             throw e;
@@ -113,7 +128,8 @@ final class SocketListener implements Closeable {
         return new SocketListener(stack, listener, half);
     }
 
-    private static PlatformSocket another(Map<SocketOption<?>, Object> options) throws IOException {
+    /** Returns a socket of the kernel's, not bound, with these options. */
+    static PlatformSocket another(Map<SocketOption<?>, Object> options) throws IOException {
         PlatformSocket made = PlatformSocket.open(true);
         made.create(true);
         for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {

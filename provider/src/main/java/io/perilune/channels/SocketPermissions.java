@@ -8,12 +8,12 @@ import java.net.InetSocketAddress;
  * channels ask it. Any thread.
  */
 @SuppressWarnings("removal") // as long as there are JDKs that have policies
-final class SocketPermissions {
+public final class SocketPermissions {
 
     private SocketPermissions() {}
 
     /** As SocketChannel.connect: "connect" to the address and port. */
-    static void checkConnect(InetSocketAddress remote) {
+    public static void checkConnect(InetSocketAddress remote) {
         SecurityManager manager = System.getSecurityManager();
         if (manager != null) {
             InetAddress address = remote.getAddress();
@@ -22,7 +22,7 @@ final class SocketPermissions {
     }
 
     /** As bind: "listen" on the port. */
-    static void checkListen(int port) {
+    public static void checkListen(int port) {
         SecurityManager manager = System.getSecurityManager();
         if (manager != null) {
             manager.checkListen(port);
@@ -44,7 +44,7 @@ final class SocketPermissions {
     }
 
     /** As ServerSocketChannel.accept: "accept" from the address and port. */
-    static void checkAccept(InetSocketAddress remote) {
+    public static void checkAccept(InetSocketAddress remote) {
         SecurityManager manager = System.getSecurityManager();
         if (manager != null) {
             manager.checkAccept(remote.getAddress().getHostAddress(), remote.getPort());

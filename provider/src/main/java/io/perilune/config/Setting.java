@@ -91,6 +91,11 @@ public enum Setting {
             "explicit congestion notification (RFC 3168): accepted when a peer asks, asked for too, or neither"),
     TCP_PACING(
             "tcp.pacing", "false", Kind.FLAG, "whether data is spread over the round-trip time instead of in bursts"),
+    STREAM_DEBUG(
+            "stream.debug",
+            "false",
+            Kind.FLAG,
+            "whether handlers of streams are watched: one that takes longer than 10 ms is logged with its stack"),
     REPORT("report", "", Kind.FILE, "a file to which the counters are written when the JVM exits, or nothing"),
     TRACE("trace", "false", Kind.FLAG, "whether each frame of the link is printed on standard error, for debugging"),
     PCAP(

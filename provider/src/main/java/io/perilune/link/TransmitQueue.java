@@ -10,11 +10,18 @@ import io.perilune.metrics.Counters;
  */
 public final class TransmitQueue {
 
+    /** How long what was sent last may wait to be reclaimed. */
+    private static final long RECLAIM_NS = 1_000_000;
+
     private final LinkQueue queue;
     private final Counters counters;
     private final Counter sentFrames;
     private final Counter sentBytes;
     private final Burst burst = new Burst();
+    /** Frames that the link has taken since {@link #reclaimWhenIdle} last looked. */
+    private int sinceLook;
+    /** When there is to be looked whether the device is done, or the largest long. */
+    private long reclaimNs = Long.MAX_VALUE;
 
     /** Makes the transmit side of a queue. */
     public TransmitQueue(LinkQueue queue, Counters counters) {
@@ -61,12 +68,32 @@ public final class TransmitQueue {
             bytes += burst.frame(i).frameLength();
         }
         int taken = queue.txBurst(burst);
+        sinceLook += taken;
         for (int i = 0; i < burst.count(); i++) {
             bytes -= burst.frame(i).frameLength();
         }
         counters.add(sentFrames, taken);
         counters.add(sentBytes, bytes);
         return taken;
+    }
+
+    /**
+     * Reclaims what the device has sent, a while after the last frame: as long as more follow, each finds the ring's slots
+     * that have come round. Called each turn, for links whose devices read the frames after they have been taken.
+     */
+    public void reclaimWhenIdle(long nowNs) {
+        if (sinceLook > 0) {
+            sinceLook = 0;
+            reclaimNs = nowNs + RECLAIM_NS;
+        } else if (nowNs - reclaimNs >= 0 && reclaimNs != Long.MAX_VALUE) {
+            reclaimNs = Long.MAX_VALUE;
+            queue.reclaim();
+        }
+    }
+
+    /** Returns when {@link #reclaimWhenIdle} has something to do, or {@link Long#MAX_VALUE}. */
+    public long reclaimNs() {
+        return reclaimNs;
     }
 
     /** Returns how many frames wait for the link. */

@@ -16,6 +16,9 @@ interface Driven {
     /** Whether frames wait that a further turn would receive or send. */
     boolean hasPending();
 
+    /** Whether something waits that only the resident leader's turn does. */
+    boolean hasWorkForResident();
+
     /** The time before which no timer can fire, or Long.MAX_VALUE when none is armed. */
     long nextDeadlineNs();
 

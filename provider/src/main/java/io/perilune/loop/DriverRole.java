@@ -56,10 +56,17 @@ final class DriverRole {
         return owner == null && OWNER.compareAndSet(this, (Thread) null, Thread.currentThread());
     }
 
-    /** Takes the role, waiting for it as long as it takes. An interrupt does not end the wait, and is kept. */
+    /**
+     * Takes the role, waiting for it as long as it takes. An interrupt does not end the wait, and is kept.
+     *
+     * @throws IllegalStateException if the current thread has it: it would wait for itself
+     */
     void take() {
-        assert owner != Thread.currentThread() : "not reentrant";
         if (!tryTake()) {
+            if (owner == Thread.currentThread()) {
+                throw new IllegalStateException("this thread works in the stack already: what the stack calls, as a"
+                        + " stream's handler, must not use Perilune's channels, nor wait for it");
+            }
             CONTENDERS.getAndAdd(this, 1);
             if (!spin()) {
                 park();

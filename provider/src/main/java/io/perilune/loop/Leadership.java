@@ -11,7 +11,8 @@ import java.lang.invoke.VarHandle;
  *
  * <p>While the leader drives it holds the shards' roles, and gives way between turns to those who want one for an
  * operation. While it sleeps it holds none. The housekeeper is a leader whom any other may depose: it leads when nobody
- * waits, or only threads that must not drive (virtual ones).
+ * waits, or only threads that must not drive (virtual ones). The resident is a leader whom none may depose, and who
+ * deposes all: the thread of the streams, whose handlers run within its turns and nobody else's.
  *
  * <p>Somebody leads, or is on the way to it: whoever stops to lead first says so ({@code leader = null}), then looks
  * for followers and nudges one; a follower first enters the list, then looks whether somebody leads, then parks. Each
@@ -54,6 +55,9 @@ final class Leadership {
     private final int mostSpinning;
 
     private volatile Waiter leader;
+    /** Who leads for good, also in the moments when it does not; or null. */
+    private volatile Waiter resident;
+
     private volatile Waiter housekeeper;
     private volatile boolean housekeeperResting;
     private volatile boolean closed;
@@ -99,6 +103,10 @@ final class Leadership {
             waitAlone(waiter, timeoutNs);
             return;
         }
+        Waiter forGood = resident;
+        if (forGood != null && forGood.isOfCurrentThread()) {
+            throw new IllegalStateException("the thread of the streams cannot wait in a handler: nobody would wake it");
+        }
         boolean mayLead = !VirtualThreads.isCurrent();
         if (timeoutNs <= 0 || !mayLead) {
             pass();
@@ -110,8 +118,10 @@ final class Leadership {
         try {
             while (!isOver(waiter, clock.nanoTime())) {
                 if (mayLead && tryLead(waiter)) {
-                    lead(waiter, rule);
-                    return;
+                    if (lead(waiter, rule)) {
+                        return;
+                    }
+                    continue; // deposed
                 }
                 if (!follow(waiter, mayLead)) {
                     return;
@@ -193,6 +203,33 @@ final class Leadership {
         followers.nudgeAll();
     }
 
+    // What the streams' thread needs.
+
+    /** Leads, in place of whoever does, until signalled, interrupted or closed; until {@link #resign} nobody else does. */
+    void leadAsResident(Waiter waiter) {
+        waiter.begin(clock.nanoTime(), Long.MAX_VALUE);
+        resident = waiter;
+        Waiter deposed = (Waiter) LEADER.getAndSet(this, waiter);
+        if (deposed != null) {
+            deposed.wake(); // it is to follow
+        }
+        lead(waiter, rule);
+    }
+
+    /** Others may lead again. */
+    void resign() {
+        resident = null;
+        passOn();
+    }
+
+    /** Ends the resident's sleep, or the next one: there is something to do that it will find. Any thread. */
+    void wakeResident() {
+        Waiter waiter = resident;
+        if (waiter != null) {
+            waiter.nudge();
+        }
+    }
+
     /** Whether a thread leads or is in the sleeper: then it may touch the link. */
     boolean isAnybodyThere() {
         return leader != null || sleeperUser != null;
@@ -204,10 +241,10 @@ final class Leadership {
         housekeeper = waiter;
     }
 
-    /** Whether somebody other than the housekeeper leads. */
+    /** Whether somebody other than the housekeeper leads, or will at once. */
     boolean isLed() {
         Waiter present = leader;
-        return present != null && present != housekeeper;
+        return (present != null && present != housekeeper) || resident != null;
     }
 
     int terms() {
@@ -243,7 +280,9 @@ final class Leadership {
             return false;
         }
         try {
-            return turnUntilQuiet(shard, clock.nanoTime());
+            boolean any = turnUntilQuiet(shard, clock.nanoTime());
+            wakeSleeperIfNeeded(shard);
+            return any;
         } finally {
             shard.role().leave();
         }
@@ -257,13 +296,17 @@ final class Leadership {
     // Leading.
 
     private boolean tryLead(Waiter waiter) {
+        if (resident != null) {
+            return false;
+        }
         Waiter present = leader;
         return (present == null || present == housekeeper) && LEADER.compareAndSet(this, present, waiter);
     }
 
+    /** Drives until there is a reason to stop. Returns false if that was another leader. */
     // terms is written with the roles held; the yield is a courtesy on which nothing relies.
     @SuppressWarnings({"NonAtomicVolatileUpdate", "ThreadPriorityCheck"})
-    private void lead(Waiter waiter, WaitRule by) {
+    private boolean lead(Waiter waiter, WaitRule by) {
         Companion companion = waiter.companion();
         all.takeRoles();
         try {
@@ -281,20 +324,23 @@ final class Leadership {
                     lastEventNs = nowNs;
                     napNs = by.firstNapNs();
                     if (by.untilEvent()) {
-                        return;
+                        return true;
                     }
                     spinNs = mostSpinNs;
                 }
                 if (waiter.isSignalled()) {
-                    return;
+                    return true;
                 }
                 nowNs = clock.nanoTime();
-                if (isOver(waiter, nowNs) || leader != waiter) {
-                    return;
+                if (isOver(waiter, nowNs)) {
+                    return true;
+                }
+                if (leader != waiter) {
+                    return false;
                 }
                 if (companion != null && nowNs - companionAtNs >= 0) {
                     if (companion.poll()) {
-                        return;
+                        return true;
                     }
                     companionAtNs = nowNs + COMPANION_INTERVAL_NS;
                 }
@@ -309,11 +355,11 @@ final class Leadership {
                     }
                 } else {
                     if (companion != null && companion.poll()) {
-                        return;
+                        return true;
                     }
                     sleep(waiter, nowNs, napNs);
                     if (leader != waiter) {
-                        return;
+                        return false;
                     }
                     napNs = Math.min(2 * napNs, by.longestNapNs());
                     nowNs = clock.nanoTime();
@@ -394,7 +440,7 @@ final class Leadership {
         long deadlineNs = shard.nextDeadlineNs();
         boolean isLate =
                 deadlineNs != Long.MAX_VALUE && (sleepUntilNs == Long.MAX_VALUE || deadlineNs - sleepUntilNs < 0);
-        if (isLate || shard.hasPending()) {
+        if (isLate || shard.hasPending() || shard.hasWorkForResident()) {
             sleeping.wake();
         }
     }

@@ -85,7 +85,7 @@ public final class PacketTransfer {
         shard.tcp().noMoreToCome();
         int taken = 0;
         while (taken < length) {
-            PacketView view = viewOf(sources[offset + taken]);
+            PacketView view = PacketView.of(shard, sources[offset + taken]);
             view.cut();
             boolean empty = view.loan.length() == 0;
             try {
@@ -109,13 +109,6 @@ public final class PacketTransfer {
             }
         }
         return taken;
-    }
-
-    private PacketView viewOf(PacketBytes bytes) {
-        if (bytes instanceof PacketView && ((PacketView) bytes).shard == shard) {
-            return (PacketView) bytes;
-        }
-        throw new IllegalArgumentException("not of this stack: " + bytes);
     }
 
     /**

@@ -26,15 +26,29 @@ final class PacketView implements PacketBytes {
 
     private int length;
     private int beginning;
+    private int use;
 
     PacketView(Shard shard) {
         this.shard = shard;
+    }
+
+    /**
+     * Returns the view that some bytes are.
+     *
+     * @throws IllegalArgumentException if they are not of this shard
+     */
+    static PacketView of(Shard shard, PacketBytes bytes) {
+        if (bytes instanceof PacketView && ((PacketView) bytes).shard == shard) {
+            return (PacketView) bytes;
+        }
+        throw new IllegalArgumentException("not of this stack: " + bytes);
     }
 
     /** Hands out what was moved to the loan. With the role. */
     PacketView open(boolean forWriting) {
         offset = loan.offset();
         length = loan.length();
+        use++;
         if (forWriting) {
             showWritable();
         } else {
@@ -69,6 +83,11 @@ final class PacketView implements PacketBytes {
 
     boolean isOpen() {
         return present != null;
+    }
+
+    /** Returns a number that another handing out changes. With the role. */
+    int use() {
+        return use;
     }
 
     /** Makes the loan what remains in the buffer, for a write that then takes it, or for {@link #uncut}. With the role. */

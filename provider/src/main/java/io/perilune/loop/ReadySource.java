@@ -3,11 +3,9 @@ package io.perilune.loop;
 import java.util.Arrays;
 
 /** Readiness bits and those who want to know when they grow: what sockets and listeners have in common. */
-abstract class ReadySource {
+abstract class ReadySource extends ShardMember {
 
     private static final ReadyListener[] NOBODY = {};
-
-    final Shard shard;
 
     /** Written with the shard's role, before {@code listeners} is read; others add themselves, then read this. */
     private volatile int readyOps;
@@ -18,12 +16,9 @@ abstract class ReadySource {
     // Guarded by the shard's role.
     private boolean inReadySet;
     ReadySource nextReady;
-    ReadySource nextOpen;
-    ReadySource previousOpen;
-    private boolean open;
 
     ReadySource(Shard shard) {
-        this.shard = shard;
+        super(shard);
     }
 
     /** What can be done now without waiting, as bits of {@link UserSocket}. Any thread; a volatile read. */
@@ -55,12 +50,6 @@ abstract class ReadySource {
             }
         }
     }
-
-    /** Everything was lost: the shard ended without TCP's telling so. With the shard's role. */
-    abstract void onShardEnd();
-
-    /** Ends in order, as when its user closes it. With the shard's role. */
-    abstract void closeInOrder(long nowNs);
 
     final void removeAllListeners() {
         synchronized (this) {
@@ -96,14 +85,5 @@ abstract class ReadySource {
         for (int i = 0; i < present.length; i++) {
             shard.call(present[i]);
         }
-    }
-
-    /** Whether the shard knows it as open. */
-    final boolean isOpen() {
-        return open;
-    }
-
-    final void open(boolean newOpen) {
-        open = newOpen;
     }
 }

@@ -65,12 +65,13 @@ final class Shard implements Driven {
     private final boolean linkCopies;
     private final int scopeId;
     private final PacketViews views;
+    private final InlineStreams inline;
     private Leadership leadership;
 
     // Guarded by the role.
     private ReadySource firstReady;
     private ReadySource lastReady;
-    private ReadySource firstOpen;
+    private ShardMember firstOpen;
     private int listenerCount;
     private UserSocket firstDraining;
     private boolean flushDue;
@@ -137,6 +138,7 @@ final class Shard implements Driven {
         tcp = new Tcp(settings, internet.ipSender(), pool, wheel, counters, secret);
         internet.transport(tcp);
         views = new PacketViews(this, pool.capacity(), settings.flag(Setting.MEMORY_DEBUG));
+        inline = new InlineStreams(this, settings.flag(Setting.STREAM_DEBUG));
     }
 
     void leadership(Leadership newLeadership) {
@@ -148,7 +150,7 @@ final class Shard implements Driven {
     public boolean turn(long nowNs) {
         assert role.isHeldByCurrentThread();
         if (ended) {
-            return false;
+            return inline.run(nowNs);
         }
         tcp.noMoreToCome();
         return turnWithin(nowNs);
@@ -161,7 +163,11 @@ final class Shard implements Driven {
         try {
             any = receive(nowNs);
             any |= wheel.advance(nowNs) > 0;
+            any |= inline.run(nowNs);
             flush(nowNs);
+            if (!linkCopies) {
+                linkTransmit.reclaimWhenIdle(nowNs);
+            }
             pool.flushReturns();
         } catch (Throwable e) { // whatever it is, the thread is a user's and the JVM must live
             fail(e, nowNs);
@@ -307,6 +313,11 @@ final class Shard implements Driven {
         errors.record(operation, e);
     }
 
+    /** A user's own code has thrown: what happened is the log's affair. */
+    void record(String what, Throwable e) {
+        errors.record(what, e);
+    }
+
     // Sockets and listeners.
 
     void addReady(ReadySource source) {
@@ -319,26 +330,26 @@ final class Shard implements Driven {
         lastReady = source;
     }
 
-    void addOpen(ReadySource source) {
+    void addOpen(ShardMember source) {
         assert role.isHeldByCurrentThread();
-        source.open(true);
+        source.listed(true);
         source.previousOpen = null;
         source.nextOpen = firstOpen;
         if (firstOpen != null) {
             firstOpen.previousOpen = source;
         }
         firstOpen = source;
-        if (source instanceof UserListener) {
+        if (source.isListener()) {
             listenerCount++;
         }
     }
 
-    void removeOpen(ReadySource source) {
+    void removeOpen(ShardMember source) {
         assert role.isHeldByCurrentThread();
-        if (!source.isOpen()) {
+        if (!source.isListed()) {
             return;
         }
-        source.open(false);
+        source.listed(false);
         if (source.previousOpen == null) {
             firstOpen = source.nextOpen;
         } else {
@@ -349,7 +360,7 @@ final class Shard implements Driven {
         }
         source.nextOpen = null;
         source.previousOpen = null;
-        if (source instanceof UserListener) {
+        if (source.isListener()) {
             listenerCount--;
         }
     }
@@ -454,7 +465,7 @@ final class Shard implements Driven {
             failed("the abort of all connections", e);
             ended = true;
             while (firstOpen != null) {
-                ReadySource source = firstOpen;
+                ShardMember source = firstOpen;
                 removeOpen(source);
                 source.onShardEnd();
             }
@@ -464,7 +475,7 @@ final class Shard implements Driven {
     private void abortAll(long nowNs) {
         tcp.abortAll(TcpError.STACK_CLOSED, nowNs);
         while (firstOpen != null) {
-            ReadySource source = firstOpen;
+            ShardMember source = firstOpen;
             removeOpen(source);
             source.onShardEnd();
         }
@@ -484,7 +495,16 @@ final class Shard implements Driven {
 
     /** Returns the present, for what is done within a turn. */
     long nowNs() {
-        return clock.nanoTime();
+        return inline.isRunning() ? lastTurnNs : clock.nanoTime();
+    }
+
+    InlineStreams inline() {
+        return inline;
+    }
+
+    /** Whether the program has ended, and only one of its threads is served. */
+    boolean hasLastUser() {
+        return lastUser != null;
     }
 
     InternetLayer internet() {
@@ -534,7 +554,12 @@ final class Shard implements Driven {
 
     @Override
     public boolean hasPending() {
-        return loopback.pendingCount() > 0 && !ended;
+        return (loopback.pendingCount() > 0 && !ended) || (inline.isOwnThread() && inline.hasWork());
+    }
+
+    @Override
+    public boolean hasWorkForResident() {
+        return inline.hasWork();
     }
 
     @Override
@@ -542,12 +567,19 @@ final class Shard implements Driven {
         if (ended) {
             return Long.MAX_VALUE;
         }
-        long deadlineNs = wheel.nextDeadlineNs();
+        long deadlineNs = earlier(wheel.nextDeadlineNs(), linkTransmit.reclaimNs());
         if (linkTransmit.pendingCount() > 0 || loopbackTransmit.pendingCount() > 0) {
-            long retryNs = lastTurnNs + TRANSMIT_RETRY_NS;
-            return deadlineNs == Long.MAX_VALUE || retryNs - deadlineNs < 0 ? retryNs : deadlineNs;
+            return earlier(deadlineNs, lastTurnNs + TRANSMIT_RETRY_NS);
         }
         return deadlineNs;
+    }
+
+    /** Of two times the earlier one; the largest long is none. */
+    private static long earlier(long oneNs, long otherNs) {
+        if (oneNs == Long.MAX_VALUE || otherNs == Long.MAX_VALUE) {
+            return Math.min(oneNs, otherNs);
+        }
+        return oneNs - otherNs < 0 ? oneNs : otherNs;
     }
 
     @Override

@@ -98,6 +98,11 @@ public final class UserListener extends ReadySource implements TcpAcceptor {
     }
 
     @Override
+    boolean isListener() {
+        return true;
+    }
+
+    @Override
     void onShardEnd() {
         listener = null;
         error = TcpError.STACK_CLOSED;

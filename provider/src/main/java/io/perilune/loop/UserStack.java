@@ -14,6 +14,7 @@ import io.perilune.memory.Slab;
 import io.perilune.metrics.Counter;
 import io.perilune.metrics.DegradationLog;
 import io.perilune.metrics.ErrorLog;
+import io.perilune.tcp.TcpAcceptor;
 import io.perilune.tcp.TcpListener;
 import io.perilune.tcp.TcpSocketOptions;
 import io.perilune.time.NanoClock;
@@ -52,6 +53,7 @@ public final class UserStack implements AutoCloseable {
     private final Shard[] shards;
     private final Leadership leadership;
     private final Housekeeper housekeeper;
+    private final InlineThread inlineThread;
     private final Watch watch;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -70,6 +72,10 @@ public final class UserStack implements AutoCloseable {
         leadership = new Leadership(shards, sleeper, sleeperWatchesDescriptors, WaitRule.of(settings), clock);
         for (Shard shard : shards) {
             shard.leadership(leadership);
+        }
+        inlineThread = new InlineThread(leadership, shards, clock, errors);
+        for (Shard shard : shards) {
+            shard.inline().thread(inlineThread);
         }
         housekeeper = new Housekeeper(leadership, shards, clock, errors);
         watch = new Watch(link, new DegradationLog(Watch.worthTelling(settings, this::counter)), clock, errors);
@@ -235,26 +241,47 @@ public final class UserStack implements AutoCloseable {
         UserListener listener = new UserListener(shard, reservation.local());
         long nowNs = shard.enter();
         try {
-            if (shard.isEnded()) {
-                throw new SocketException("the user-space stack is closed");
-            }
-            TcpListener tcpListener = shard.tcp()
-                    .listen(
-                            reservation.high(),
-                            reservation.low(),
-                            reservation.local().getPort(),
-                            backlog,
-                            options.copy(),
-                            listener);
-            if (tcpListener == null) {
-                throw new BindException("Address already in use");
-            }
-            reservation.spend();
-            listener.attach(tcpListener);
+            listener.attach(listen(shard, reservation, backlog, options, listener));
             return listener;
         } finally {
             shard.exit(nowNs);
         }
+    }
+
+    /** Has TCP listen. With the role. */
+    TcpListener listen(
+            Shard shard, PortReservation reservation, int backlog, TcpSocketOptions options, TcpAcceptor acceptor)
+            throws SocketException {
+        if (shard.isEnded()) {
+            throw new SocketException("the user-space stack is closed");
+        }
+        TcpListener listener = shard.tcp()
+                .listen(
+                        reservation.high(),
+                        reservation.low(),
+                        reservation.local().getPort(),
+                        backlog,
+                        options.copy(),
+                        acceptor);
+        if (listener == null) {
+            throw new BindException("Address already in use");
+        }
+        reservation.spend();
+        return listener;
+    }
+
+    /** Returns the shard on which inline sockets are. */
+    Shard inlineShard() {
+        return shards[0];
+    }
+
+    /**
+     * Has the thread of the inline sockets run a task, within a turn. Any thread.
+     *
+     * @throws java.util.concurrent.RejectedExecutionException if nothing inline is open, so that there is no such thread
+     */
+    public void executeInline(Runnable task) {
+        inlineShard().inline().execute(task);
     }
 
     /**
@@ -398,6 +425,7 @@ public final class UserStack implements AutoCloseable {
         for (Shard shard : shards) {
             shard.end();
         }
+        inlineThread.close();
         leadership.close();
         boolean stopped = housekeeper.stop();
         long startNs = clock.nanoTime();

@@ -93,6 +93,11 @@ public class Waiter {
         timeoutNs = newTimeoutNs;
     }
 
+    /** Whether the current thread is the one that waits. */
+    final boolean isOfCurrentThread() {
+        return thread == Thread.currentThread();
+    }
+
     /** How long the wait may last from now; not positive when it is over. */
     final long remainingNs(long nowNs) {
         return timeoutNs == Long.MAX_VALUE ? Long.MAX_VALUE : timeoutNs - (nowNs - startNs);

@@ -8,6 +8,9 @@
  * io.perilune.loop.UserListener} or {@link io.perilune.loop.PortReservation}, then {@code Shard.enter} and {@code
  * Shard.exit}. On both ways the shard's {@code DriverRole} keeps the threads apart. What became ready is kept in
  * {@code ReadySource} and told to each {@link io.perilune.loop.ReadyListener} at the end of the turn or operation.
- * The end: {@link io.perilune.loop.DrainOnExit}. Imports tcp and all below it.
+ * Handlers that run within the turn are {@code InlineStreams}' affair, with {@link io.perilune.loop.InlineSocket} and the
+ * {@code InlineThread}.
+ *
+ * <p>The end: {@link io.perilune.loop.DrainOnExit}. Imports tcp and all below it.
  */
 package io.perilune.loop;

@@ -148,6 +148,7 @@ public enum Counter {
     DROP_TCP_ACCEPT_QUEUE_FULL("TCP segments of handshakes received while the accept queue was full"),
     DROP_TCP_MEMORY("TCP SYNs received while memory was scarce"),
     DROP_TCP_TIME_WAIT("TCP segments received for a connection in TIME-WAIT and not used"),
+    STREAM_HANDLER_FAILURES("streams aborted, and tasks ended, because their handler threw"),
     LOOPBACK_FRAMES("frames that this host sent to itself over the loopback link"),
     LOOPBACK_BYTES("bytes of the frames that this host sent to itself over the loopback link"),
     ARP_RECEIVED("ARP packets received and found well-formed"),

@@ -302,6 +302,11 @@ public final class Tcp implements TransportReceiver {
         }
     }
 
+    /** Whether users may hold a further buffer. */
+    public boolean mayLend() {
+        return memory.mayLend();
+    }
+
     /** Buffers that users hold. */
     public int lentCount() {
         return memory.lent;

@@ -223,6 +223,21 @@ class AsynchronousSocketChannelContractTest extends AsynchronousContract {
     }
 
     @Test
+    void anInterruptedThreadIsToldAResultThatIsThere() throws Exception {
+        Ends ends = ends();
+        Future<Integer> writing = ends.client().write(bytes("x"));
+        await(writing);
+        Thread.currentThread().interrupt();
+        try {
+            assertThat(writing.get()).isEqualTo(1);
+            assertThat(writing.get(0, TimeUnit.SECONDS)).isEqualTo(1);
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        } finally {
+            Thread.interrupted();
+        }
+    }
+
+    @Test
     void nothingIsTransferredWithoutRoom() throws Exception {
         Ends ends = ends();
         writeFully(ends.accepted(), bytes("x"));

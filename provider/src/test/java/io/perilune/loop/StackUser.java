@@ -12,7 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** Blocking operations of one thread on a stack, as a channel makes them of sockets and a waiter. */
-final class StackUser {
+public final class StackUser {
 
     static final String ADDRESS = "198.18.0.2";
     static final long SECOND_NS = 1_000_000_000;
@@ -21,12 +21,12 @@ final class StackUser {
     final Waiter waiter = new Waiter(null);
     private final ReadyListener listener = waiter::signal;
 
-    StackUser(UserStack stack) {
+    public StackUser(UserStack stack) {
         this.stack = stack;
     }
 
     /** Starts a stack with the loopback link alone. */
-    static UserStack loopbackStack(String... keysAndValues) {
+    public static UserStack loopbackStack(String... keysAndValues) {
         Map<String, String> values = new HashMap<>();
         values.put("link", "none");
         values.put("memory", "16m");
@@ -36,7 +36,7 @@ final class StackUser {
         return UserStack.start(Settings.of(values), null);
     }
 
-    static InetSocketAddress at(int port) {
+    public static InetSocketAddress at(int port) {
         try {
             return new InetSocketAddress(InetAddress.getByName(ADDRESS), port);
         } catch (UnknownHostException e) {
@@ -44,13 +44,24 @@ final class StackUser {
         }
     }
 
-    UserListener listen(int backlog) throws SocketException {
+    /** Buffers of packet memory that somebody holds. */
+    public static int lentBuffers(UserStack stack) {
+        Shard shard = stack.inlineShard();
+        long nowNs = shard.enter();
+        try {
+            return shard.lentBuffers();
+        } finally {
+            shard.exit(nowNs);
+        }
+    }
+
+    public UserListener listen(int backlog) throws SocketException {
         PortReservation reservation = stack.reserve(at(0), new TcpSocketOptions());
         return stack.listen(reservation, backlog, new TcpSocketOptions());
     }
 
     /** Waits until a source is ready for one of the operations; fails after ten seconds. */
-    void await(ReadySource source, int ops) {
+    public void await(ReadySource source, int ops) {
         source.addListener(listener);
         try {
             long startNs = System.nanoTime();
@@ -69,7 +80,7 @@ final class StackUser {
         }
     }
 
-    UserSocket connect(InetSocketAddress address) {
+    public UserSocket connect(InetSocketAddress address) {
         TcpSocketOptions options = new TcpSocketOptions();
         options.noDelay = true; // so that a message does not wait for the acknowledgement of the one before
         UserSocket socket = stack.openSocket(options);
@@ -85,7 +96,7 @@ final class StackUser {
         return socket;
     }
 
-    UserSocket accept(UserListener from) {
+    public UserSocket accept(UserListener from) {
         while (true) {
             UserSocket socket = from.accept();
             if (socket != null) {
@@ -96,7 +107,7 @@ final class StackUser {
     }
 
     /** Writes all of a buffer. */
-    void write(UserSocket socket, ByteBuffer source) {
+    public void write(UserSocket socket, ByteBuffer source) {
         while (source.hasRemaining()) {
             int count = socket.write(source);
             if (count < 0) {
@@ -109,7 +120,7 @@ final class StackUser {
     }
 
     /** Reads until a buffer is full or the stream ends; returns how much. */
-    int read(UserSocket socket, ByteBuffer destination) {
+    public int read(UserSocket socket, ByteBuffer destination) {
         int total = 0;
         while (destination.hasRemaining()) {
             int count = socket.read(destination);

@@ -15,7 +15,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One end of a wire between two stacks of one JVM, in real time; threads of both may use it at once. */
-final class WireLink implements Link, LinkQueue {
+public final class WireLink implements Link, LinkQueue {
 
     /** Ethernet, IPv4, TCP with all options. */
     private static final int LONGEST_HEADERS = 14 + 20 + 60;
@@ -29,11 +29,11 @@ final class WireLink implements Link, LinkQueue {
     private final AtomicInteger sleepers = new AtomicInteger();
     private final AtomicInteger lost = new AtomicInteger();
     private WireLink peer;
-    volatile boolean closed;
+    public volatile boolean closed;
     /** Whether there is a carrier, as far as it tells. */
     volatile boolean up = true;
     /** What should not happen: two threads in a queue or in the sleeper at once, or use after close. */
-    volatile String misuse;
+    public volatile String misuse;
 
     /** How many IPv4 packets with more than headers were sent from here. */
     final AtomicInteger dataFrames = new AtomicInteger();
@@ -47,7 +47,7 @@ final class WireLink implements Link, LinkQueue {
     }
 
     /** Makes both ends. */
-    static WireLink[] pair(boolean endsOnFrame) {
+    public static WireLink[] pair(boolean endsOnFrame) {
         WireLink[] ends = {new WireLink(1, endsOnFrame), new WireLink(2, endsOnFrame)};
         ends[0].peer = ends[1];
         ends[1].peer = ends[0];

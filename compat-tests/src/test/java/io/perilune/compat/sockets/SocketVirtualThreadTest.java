@@ -3,6 +3,7 @@ package io.perilune.compat.sockets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -131,5 +132,39 @@ class SocketVirtualThreadTest extends SocketContract {
                 .isInstanceOf(SocketException.class)
                 .hasMessage("Closed by interrupt");
         assertThat(server.isClosed()).isTrue();
+    }
+
+    @Test
+    void anInterruptedThreadDoesWhatNeedsNoWaiting() throws Exception {
+        Pair pair = connect();
+        pair.server().getOutputStream().write(new byte[] {7, 8});
+        assertThat(pair.client().getInputStream().read()).isEqualTo(7); // so the other byte is there, too
+        FutureTask<Integer> reading = inVirtualThread(() -> {
+            Thread.currentThread().interrupt();
+            pair.client().getOutputStream().write(9);
+            return pair.client().getInputStream().read();
+        });
+        assertThat(resultOf(reading)).isEqualTo(8);
+        assertThat(pair.client().isClosed()).isFalse();
+        assertThat(pair.server().getInputStream().read()).isEqualTo(9);
+    }
+
+    @Test
+    void anInterruptedThreadThatConnectsIsToldInTheJdksWordsUnlessItNeedNotWait() throws Exception {
+        ServerSocket server = listen();
+        for (int i = 0; i < 20; i++) {
+            Socket client = closedLater(new Socket());
+            FutureTask<Object> connecting = inVirtualThread(() -> {
+                Thread.currentThread().interrupt();
+                try {
+                    client.connect(addressOf(server));
+                    return "connected";
+                } catch (IOException e) {
+                    assertThat(client.isClosed()).isTrue();
+                    return e.getClass() + ": " + e.getMessage();
+                }
+            });
+            assertThat(resultOf(connecting)).isIn("connected", SocketException.class + ": Closed by interrupt");
+        }
     }
 }

@@ -313,13 +313,15 @@ abstract class PendingOperation<V, A> implements Future<V>, Runnable {
 
     @Override
     public final V get() throws InterruptedException, ExecutionException {
-        told.await();
+        if (!isDone()) { // a result that is there is told to an interrupted thread, too
+            told.await();
+        }
         return outcome();
     }
 
     @Override
     public final V get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
-        if (!told.await(timeout, unit)) {
+        if (!isDone() && !told.await(timeout, unit)) {
             throw new TimeoutException();
         }
         return outcome();
