@@ -24,7 +24,8 @@ public final class NioServer {
         }
     }
 
-    private static ByteBuffer store(int length) {
+    /** Returns all blocks, one behind the other. */
+    static ByteBuffer store(int length) {
         ByteBuffer store = ByteBuffer.allocateDirect(Service.BLOCK_COUNT * length);
         for (int i = 0; i < Service.BLOCK_COUNT; i++) {
             Service.fill(store.limit((i + 1) * length).position(i * length), i);

@@ -14,7 +14,9 @@ enum Stack {
     PERILUNE("perilune", "Perilune, java.nio, select()", NioServer.class, Waiting.SELECT, true),
     /** Perilune's channels, without a copy in the server. */
     ZERO_COPY(
-            "perilune-zero-copy", "Perilune, zero-copy channels, select()", ZeroCopyServer.class, Waiting.SELECT, true);
+            "perilune-zero-copy", "Perilune, zero-copy channels, select()", ZeroCopyServer.class, Waiting.SELECT, true),
+    /** Perilune's streams: handlers inside packet processing. */
+    INLINE("perilune-inline", "Perilune, inline handlers", InlineServer.class, Waiting.SELECT, true);
 
     private final String label;
     private final String title;
