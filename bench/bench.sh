@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Measures stock NIO programs on two cores, one JVM on each: Perilune over memif, and the kernel's loopback in the same
-# run. Called by `./perilune bench`, which sees to what must be there.
+# Measures programs on two cores, one JVM on each: Perilune over memif, and the kernel's loopback in the same run. Called by
+# `./perilune bench`, which sees to what must be there.
+#   bench.sh echo|blocks ...  and all else: io.perilune.bench.Bench, in Java
 #   bench.sh rtt [SECONDS]    round trips of 64 bytes
 #   bench.sh bulk [SECONDS]   a stream echoed
 #   bench.sh loss [MEGABYTES] see loss.sh
@@ -12,22 +13,14 @@ java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 namespace=perilune-bench-$$
 what=${1:-rtt}
 seconds=${2:-10}
-work=$(mktemp -d)
+work=
 server=
 
-fail() { printf 'bench: %s\n' "$*" >&2; cat "$work"/*.log >&2 2>/dev/null || true; exit 2; }
-
-clean_up() {
-    [ -z "$server" ] || kill -KILL "$server" 2>/dev/null || true
-    ip netns del "$namespace" 2>/dev/null || true
-    rm -rf "$work"
+fail() {
+    printf 'bench: %s\n' "$*" >&2
+    [ -z "$work" ] || cat "$work"/*.log >&2 2>/dev/null || true
+    exit 2
 }
-trap clean_up EXIT
-trap 'exit 130' INT TERM
-
-case $what in rtt | bulk | loss) ;; *) fail "there is no bench '$what': there are rtt, bulk and loss" ;; esac
-case $seconds in '' | *[!0-9]* | 0) fail "'$seconds' is not a positive number" ;; esac
-[ "$(nproc)" -ge 2 ] || fail "two cores are needed, one for each JVM"
 
 newer=
 [ -e "$bench" ] && newer=$(find "$top/bench/pom.xml" "$top/bench/src" -newer "$bench" -print -quit)
@@ -36,10 +29,23 @@ if [ ! -e "$bench" ] || [ -n "$newer" ]; then
         fail "the build failed"
 fi
 
-if [ "$what" = loss ]; then
-    clean_up
-    exec "$top/bench/loss.sh" "${@:2}"
-fi
+case $what in
+rtt | bulk) ;;
+loss) exec "$top/bench/loss.sh" "${@:2}" ;;
+*) exec "$java" -Dperilune.jar="$top/agent/target/perilune.jar" -cp "$bench" io.perilune.bench.Bench "$@" ;;
+esac
+
+case $seconds in '' | *[!0-9]* | 0) fail "'$seconds' is not a positive number" ;; esac
+[ "$(nproc)" -ge 2 ] || fail "two cores are needed, one for each JVM"
+
+clean_up() {
+    [ -z "$server" ] || kill -KILL "$server" 2>/dev/null || true
+    ip netns del "$namespace" 2>/dev/null || true
+    rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+work=$(mktemp -d)
 
 # start LOG CORE PERILUNE-SETTINGS... -- PROGRAM ARGUMENTS...: replaces the shell that calls it
 start() {

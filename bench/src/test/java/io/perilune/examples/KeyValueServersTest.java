@@ -46,7 +46,7 @@ class KeyValueServersTest {
         byte[] receive(int length) throws Exception;
 
         @Override
-        void close() throws Exception;
+        void close() throws IOException;
     }
 
     private static Session open(Kind kind) throws Exception {
@@ -196,10 +196,15 @@ class KeyValueServersTest {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws IOException {
             socket.close();
             server.close();
-            thread.join(10_000);
+            try {
+                thread.join(10_000);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted before the server's end", e);
+            }
             assertThat(thread.isAlive()).isFalse();
         }
     }

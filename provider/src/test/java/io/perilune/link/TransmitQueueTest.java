@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class TransmitQueueTest {
 
     private static final long MS = 1_000_000L;
-    private static final long START_NS = Long.MAX_VALUE - MS / 2; // the clock may wrap
+    private long startNs = Long.MAX_VALUE - MS / 2; // the clock may wrap
 
     private final BufferPool pool = new BufferPool(List.of(Slab.ofDirectMemory(256)), true);
     private final Ring ring = new Ring();
@@ -30,22 +30,22 @@ class TransmitQueueTest {
     @Test
     void nothingIsReclaimedBeforeSomethingWasSent() {
         assertThat(queue.reclaimNs()).isEqualTo(Long.MAX_VALUE);
-        queue.reclaimWhenIdle(START_NS);
+        queue.reclaimWhenIdle(startNs);
         assertThat(ring.reclaimed).isZero();
     }
 
     @Test
     void theLastFramesAreReclaimedAMillisecondLater() {
         send(3);
-        queue.reclaimWhenIdle(START_NS);
-        assertThat(queue.reclaimNs()).isEqualTo(START_NS + MS);
-        queue.reclaimWhenIdle(START_NS + MS - 1);
+        queue.reclaimWhenIdle(startNs);
+        assertThat(queue.reclaimNs()).isEqualTo(startNs + MS);
+        queue.reclaimWhenIdle(startNs + MS - 1);
         assertThat(ring.held).hasSize(3);
-        queue.reclaimWhenIdle(START_NS + MS);
+        queue.reclaimWhenIdle(startNs + MS);
         assertThat(ring.held).isEmpty();
         assertThat(pool.lentCount()).isZero();
         assertThat(queue.reclaimNs()).isEqualTo(Long.MAX_VALUE);
-        queue.reclaimWhenIdle(START_NS + 10 * MS);
+        queue.reclaimWhenIdle(startNs + 10 * MS);
         assertThat(ring.reclaimed).isEqualTo(1);
     }
 
@@ -53,11 +53,11 @@ class TransmitQueueTest {
     void whileMoreIsSentTheRingReclaimsByItselfAndNobodyElseDoes() {
         for (int i = 0; i < 100; i++) {
             send(1);
-            queue.reclaimWhenIdle(START_NS + i * (MS / 2));
+            queue.reclaimWhenIdle(startNs + i * (MS / 2));
         }
         assertThat(ring.held).hasSize(Ring.SLOTS);
         assertThat(ring.reclaimed).isZero();
-        queue.reclaimWhenIdle(START_NS + 60 * MS);
+        queue.reclaimWhenIdle(startNs + 60 * MS);
         assertThat(ring.held).isEmpty();
     }
 

@@ -177,7 +177,8 @@ class StreamsTest {
                 .hasMessage("Network is unreachable");
         assertThatThrownBy(() -> streams.connect(InetSocketAddress.createUnresolved("x.invalid", 9), client))
                 .isInstanceOf(UnresolvedAddressException.class);
-        assertThatThrownBy(() -> streams.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, Recorder::new))
+        assertThatThrownBy(() ->
+                        streams.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, Recorder::new))
                 .isInstanceOf(BindException.class)
                 .hasMessage("Cannot assign requested address");
         try (StreamServer port = listen(client)) {
