@@ -7,6 +7,8 @@ import io.perilune.loop.StackUser;
 import io.perilune.loop.UserStack;
 import io.perilune.metrics.Counter;
 import io.perilune.zerocopy.PacketBytes;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -19,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -286,6 +289,81 @@ class StreamsTest {
             server.until("closed");
             assertThat(server.bytes).hasValue(size);
         }
+    }
+
+    /** D4: who waits sleeps, the thread of the streams too. */
+    @Test
+    void streamsThatAreOpenAndIdleCostNextToNothing() throws Exception {
+        Recorder server = new Recorder();
+        try (StreamServer port = listen(server)) {
+            Recorder client = new Recorder();
+            Stream stream = streams.connect(port.localAddress(), client);
+            client.until("opened");
+            server.until("opened");
+            ThreadMXBean beans = ManagementFactory.getThreadMXBean();
+            long id = client.thread.getId();
+            long cpuNs = beans.getThreadCpuTime(id);
+            TimeUnit.SECONDS.sleep(3);
+            assertThat(beans.getThreadCpuTime(id) - cpuNs).isLessThan(60_000_000); // 2 %
+            stream.execute(stream::close);
+            client.until("closed");
+            server.until("closed");
+        }
+    }
+
+    /** The rest of what the maker of handlers gets wrong. */
+    @Test
+    void aMakerOfHandlersThatThrowsLosesTheConnectionAlone() throws Exception {
+        Recorder server = new Recorder();
+        AtomicInteger made = new AtomicInteger();
+        StreamServer port = streams.listen(StackUser.at(0), 10, () -> {
+            if (made.getAndIncrement() == 0) {
+                throw new IllegalStateException("no handler for the first");
+            }
+            return server;
+        });
+        try (port) {
+            Recorder first = new Recorder();
+            streams.connect(port.localAddress(), first);
+            assertThat(first.until("closed")).isEqualTo("closed java.net.SocketException: Connection reset");
+            Recorder second = new Recorder();
+            Stream stream = streams.connect(port.localAddress(), second);
+            second.until("opened");
+            server.until("opened");
+            stream.execute(stream::abort);
+            assertThat(server.until("closed")).isEqualTo("closed java.net.SocketException: Connection reset");
+        }
+        assertThat(stack.counter(Counter.STREAM_HANDLER_FAILURES)).isEqualTo(1);
+    }
+
+    /** A task and the call that ends a stream may throw too: the rest goes on. */
+    @Test
+    void whateverThrowsIsCountedAndTheThreadGoesOn() throws Exception {
+        Recorder server = new Recorder();
+        try (StreamServer port = listen(server)) {
+            Recorder client = new Recorder() {
+                @Override
+                public void closed(Stream over, Throwable why) {
+                    super.closed(over, why);
+                    throw new AssertionError("thrown by closed");
+                }
+            };
+            Stream stream = streams.connect(port.localAddress(), client);
+            client.until("opened");
+            stream.execute(() -> {
+                throw new StackOverflowError("thrown by a task");
+            });
+            stream.execute(stream::close);
+            client.until("closed");
+            assertThat(server.until("closed")).isEqualTo("closed");
+            Recorder another = new Recorder();
+            Stream second = streams.connect(port.localAddress(), another);
+            another.until("opened");
+            second.execute(second::close);
+            another.until("closed");
+        }
+        assertThat(stack.counter(Counter.STREAM_HANDLER_FAILURES)).isEqualTo(2);
+        assertThat(stack.counter(Counter.UNEXPECTED_ERRORS)).isZero();
     }
 
     @Test
