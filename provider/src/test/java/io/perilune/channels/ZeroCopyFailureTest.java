@@ -312,6 +312,28 @@ class ZeroCopyFailureTest extends ZeroCopyKit {
     }
 
     @Test
+    void withTheDebugModeUseAfterTheEndIsToldAlsoWhenTheMemoryServesOthers() throws Exception {
+        start("memory", "2m", "memory.debug", "true");
+        Ends ends = connect();
+        List<PacketBytes> ended = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            PacketBytes piece = ends.nearZero().allocate();
+            piece.release();
+            ended.add(piece);
+        }
+        List<PacketBytes> present = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            present.add(ends.nearZero().allocate());
+        }
+        for (PacketBytes piece : ended) {
+            assertThatThrownBy(piece::release).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(piece::buffer).isInstanceOf(IllegalStateException.class);
+        }
+        assertThat(stack.heldByPrograms()).isEqualTo(100);
+        release(present.toArray(new PacketBytes[0]));
+    }
+
+    @Test
     void threadsThatReleaseTakeAndWriteAtOnceLeaveNothingBehind() throws Exception {
         start("memory", "16m");
         int length = 4_000_000;
