@@ -13,6 +13,10 @@ import java.nio.ByteOrder;
 final class PacketView implements PacketBytes {
 
     final Shard shard;
+    final int cell;
+    /** In a list of {@link PacketViews}. */
+    PacketView next;
+
     /** Filled and emptied with the shard's role. */
     final Loan loan = new Loan();
 
@@ -28,8 +32,9 @@ final class PacketView implements PacketBytes {
     private int beginning;
     private int use;
 
-    PacketView(Shard shard) {
+    PacketView(Shard shard, int cell) {
         this.shard = shard;
+        this.cell = cell;
     }
 
     /**
@@ -101,9 +106,10 @@ final class PacketView implements PacketBytes {
         loan.restore(offset, length);
     }
 
-    /** It has been written, or was never handed out: the object is free. With the role. */
+    /** It has been written: the object is free. With the role. */
     void taken() {
         present = null;
+        shard.views().takeBack(this);
     }
 
     @Override
@@ -171,6 +177,7 @@ final class PacketView implements PacketBytes {
         buffer();
         present = null;
         shard.tcp().giveBack(loan, nowNs);
+        shard.views().takeBack(this);
     }
 
     @Override

@@ -2,11 +2,16 @@ package io.perilune.loop;
 
 import io.perilune.tcp.Loan;
 
-/** The views of one shard's packet buffers, made when a buffer is first lent. Guarded by the shard's role. */
+/**
+ * The views of one shard's packet buffers: one for each buffer that has ever been lent, more for those that have been
+ * shared, each used again with its buffer. Guarded by the shard's role.
+ */
 final class PacketViews {
 
     private final Shard shard;
-    private final PacketView[] byCell;
+    /** Those of each cell that nobody has, as a list. */
+    private final PacketView[] free;
+
     private final boolean debug;
     private final Loan scratch = new Loan();
 
@@ -14,7 +19,7 @@ final class PacketViews {
     PacketViews(Shard shard, int cells, boolean debug) {
         this.shard = shard;
         this.debug = debug;
-        this.byCell = new PacketView[cells];
+        this.free = new PacketView[cells];
     }
 
     /** Returns an empty loan, to be filled and given to {@link #of}. */
@@ -25,15 +30,23 @@ final class PacketViews {
     /** Moves a loan to a view that nobody has. */
     PacketView of(Loan filled) {
         int cell = filled.cell();
-        PacketView view = byCell[cell];
-        if (view == null || debug) {
-            view = new PacketView(shard);
-            byCell[cell] = view;
-        } else if (view.isOpen()) {
-            view = new PacketView(shard); // the buffer is shared: seldom
+        PacketView view = free[cell];
+        if (view == null) {
+            view = new PacketView(shard, cell);
+        } else {
+            free[cell] = view.next;
+            view.next = null;
         }
         filled.moveTo(view.loan);
         return view;
+    }
+
+    /** Nobody has a view any more. */
+    void takeBack(PacketView view) {
+        if (!debug) {
+            view.next = free[view.cell];
+            free[view.cell] = view;
+        }
     }
 
     /** What to tell a program that holds as much as it may. */
