@@ -31,7 +31,9 @@ final class TcpListenInput {
         if (s.has(TcpHeader.ACK)) {
             if (s.has(TcpHeader.SYN) || !receiveCookie(listener, s, nowNs)) {
                 tcp.drop(Counter.DROP_TCP_NO_CONNECTION);
-                tcp.writer.sendResetFor(s, nowNs);
+                if (s.has(TcpHeader.SYN) || !listener.mayHavePutOff(nowNs)) {
+                    tcp.writer.sendResetFor(s, nowNs);
+                }
             }
             return;
         }
@@ -185,7 +187,10 @@ final class TcpListenInput {
             return false;
         }
         if (listener.isAcceptQueueFull()) {
+            // The peer believes it is connected. What it sends next does not show that it had a cookie, only its first
+            // data, sent again, will.
             tcp.drop(Counter.DROP_TCP_ACCEPT_QUEUE_FULL);
+            listener.putOff(nowNs);
             return true;
         }
         TcpConnection c = connectionOf(h, listener.options, s, nowNs);

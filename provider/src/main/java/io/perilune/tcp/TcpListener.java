@@ -8,6 +8,8 @@ public final class TcpListener {
 
     private static final int SYN_QUEUE_MOST = 4_096;
     private static final int BACKLOG_MOST = 65_535;
+    /** For how long after the last good cookie that came in vain its peer may go on sending: as long as that is good. */
+    private static final long PUT_OFF_NS = 60_000_000_000L;
 
     final Tcp tcp;
     final TcpSocketOptions options;
@@ -22,6 +24,8 @@ public final class TcpListener {
     private TcpConnection first;
     private TcpConnection last;
     private int count;
+    private boolean hasPutOff;
+    private long putOffNs;
 
     TcpListener(
             Tcp tcp,
@@ -91,6 +95,18 @@ public final class TcpListener {
         while ((c = accept()) != null) {
             c.abort(nowNs);
         }
+    }
+
+    /** A peer that has a good cookie could not be accepted now. */
+    void putOff(long nowNs) {
+        hasPutOff = true;
+        putOffNs = nowNs;
+    }
+
+    /** Whether there may be peers that believe they are connected and are known by a cookie alone. */
+    boolean mayHavePutOff(long nowNs) {
+        hasPutOff &= nowNs - putOffNs < PUT_OFF_NS;
+        return hasPutOff;
     }
 
     boolean isAcceptQueueFull() {

@@ -198,6 +198,27 @@ class SynCookiesTest {
         assertThat(u.listener.accept().remotePort()).isEqualTo(20_001);
     }
 
+    @Test // it sends all its first window, and only the first segment shows that it had a cookie
+    void whoWasPutOffIsNotResetForWhatItSendsNext() {
+        TcpScript u = new TcpScript("tcp.syn-cookies", "always").listen(1);
+        u.peerPort = 20_001;
+        u.inject(seg("S"));
+        int second = u.next().seq;
+        u.peerPort = 20_000;
+        u.handshake(seg("S"));
+        u.peerPort = 20_001;
+        u.iss = second;
+        u.inject(data(10, 11, 1));
+        u.expectPlainReset(1);
+        u.inject(seg("A").seq(1).ack(1)).silence();
+        u.inject(data(10, 1, 1)).silence();
+        u.inject(data(10, 11, 1)).silence();
+        u.inject(data(10, 21, 1)).silence();
+        u.nowNs += 61_000 * TcpScript.MS;
+        u.inject(data(10, 11, 1));
+        u.expectPlainReset(1);
+    }
+
     @Test
     void cookiesOfOneTupleDifferByNumberTupleAndTime() {
         Set<Integer> seen = new HashSet<>();
