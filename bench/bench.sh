@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures programs on two cores, one JVM on each: Perilune over memif, and the kernel's loopback in the same run. Called by
 # `./perilune bench`, which sees to what must be there.
-#   bench.sh echo|blocks ...  and all else: io.perilune.bench.Bench, in Java
+#   bench.sh echo|blocks|threads|idle ...  and all else: io.perilune.bench.Bench, in Java
 #   bench.sh rtt [SECONDS]    round trips of 64 bytes
 #   bench.sh bulk [SECONDS]   a stream echoed
 #   bench.sh loss [MEGABYTES] see loss.sh

@@ -34,11 +34,8 @@ jint JNICALL pl_rx_burst(JNIEnv *env, jclass class, jint handle)
         return 0;
     }
     struct rte_mbuf *mbufs[PL_BURST_MAX];
-    uint16_t count = queue->early_count;
-    if (count > 0) {
-        memcpy(mbufs, queue->early, count * sizeof(mbufs[0]));
-        queue->early_count = 0;
-    } else if (pl_burst_begin(queue)) {
+    uint16_t count = 0;
+    if (pl_burst_begin(queue)) {
         count = rte_eth_rx_burst(queue->port, queue->index, mbufs, PL_BURST_MAX);
         pl_burst_end(queue);
     }
@@ -272,7 +269,11 @@ jint JNICALL pl_tx_burst(JNIEnv *env, jclass class, jint handle, jint count)
     if (queue->kind == PL_AF_PACKET) {
         sent = send_watched(queue, frames, ready);
     } else if (pl_burst_begin(queue)) {
+        bool signalled = !pl_is_memif(queue) || pl_memif_peer_is_signalled(queue);
         sent = rte_eth_tx_burst(queue->port, queue->index, frames, ready);
+        if (!signalled) {
+            pl_memif_signal_peer(queue);
+        }
         pl_burst_end(queue);
     }
     uint32_t gone = pieces_of(&request, sent);

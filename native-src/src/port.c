@@ -61,29 +61,16 @@ struct pl_queue *pl_queue_of(JNIEnv *env, jint handle)
     return NULL;
 }
 
-static void await_end_of_burst(struct pl_queue *queue)
+struct pl_queue *pl_queue_at(uint32_t place)
+{
+    return &queues[place];
+}
+
+void pl_await_end_of_burst(struct pl_queue *queue)
 {
     while (atomic_load_explicit(&queue->in_burst, memory_order_seq_cst)) {
         sched_yield();
     }
-}
-
-/*
- * memif's control thread, when a peer goes, first marks the port as not connected, then calls this to unmap the rings.
- * A burst that had begun before would then read unmapped memory and end the JVM. So the unmapping waits until no queue
- * is in a burst; one that begins later sees the mark and touches no ring. Both sides use sequentially consistent
- * operations: either the burst sees the mark or this sees the burst.
- */
-void __real_memif_free_regions(void *device);
-void __wrap_memif_free_regions(void *device);
-
-void __wrap_memif_free_regions(void *device)
-{
-    atomic_thread_fence(memory_order_seq_cst);
-    for (uint32_t i = 0; i < PL_QUEUES_MAX; i++) {
-        await_end_of_burst(&queues[i]);
-    }
-    __real_memif_free_regions(device);
 }
 
 /*
@@ -127,7 +114,7 @@ static void set_not_ready(struct port *port)
     for (uint16_t i = 0; i < port->queue_count; i++) {
         struct pl_queue *queue = &queues[port->queues[i]];
         atomic_store_explicit(&queue->ready, false, memory_order_seq_cst);
-        await_end_of_burst(queue);
+        pl_await_end_of_burst(queue);
     }
     port->started = false;
 }
@@ -265,7 +252,6 @@ static void find_descriptors(struct port *port, const char *interface)
 {
     for (uint16_t i = 0; i < port->queue_count; i++) {
         struct pl_queue *queue = &queues[port->queues[i]];
-        queue->frame_descriptor = -1;
         if (port->kind == PL_AF_PACKET) {
             queue->frame_descriptor = packet_socket(interface);
             pl_receive_all(queue->frame_descriptor, interface);
@@ -282,11 +268,6 @@ static void release(JNIEnv *env, struct port *port)
         rte_eal_alarm_cancel(look_for_server, port);
     }
     if (port->id != RTE_MAX_ETHPORTS) {
-        for (uint16_t i = 0; i < port->queue_count; i++) {
-            struct pl_queue *queue = &queues[port->queues[i]];
-            rte_pktmbuf_free_bulk(queue->early, queue->early_count);
-            queue->early_count = 0;
-        }
         if (port->started) {
             rte_eth_dev_stop(port->id);
         }
@@ -297,6 +278,9 @@ static void release(JNIEnv *env, struct port *port)
     }
     for (uint16_t i = 0; i < port->queue_count; i++) {
         struct pl_queue *queue = &queues[port->queues[i]];
+        if (pl_is_memif(queue)) {
+            pl_memif_close(queue);
+        }
         queue->open = false;
         pl_pool_close(&queue->pool);
         if (queue->burst_reference != NULL) {
@@ -351,10 +335,12 @@ static bool open_queues(JNIEnv *env, struct port *port, jobjectArray bursts, uin
         queue->burst_reference = (*env)->NewGlobalRef(env, burst);
         queue->dropped = 0;
         queue->lost_in_kernel = 0;
-        queue->early_count = 0;
         queue->frame_descriptor = -1;
         queue->arms_interrupt = false;
         atomic_store_explicit(&queue->ready, false, memory_order_relaxed);
+        if (pl_is_memif(queue)) {
+            pl_memif_open(queue); /* a peer may come as soon as the device starts */
+        }
         queue->open = true;
         port->queues[port->queue_count++] = (uint16_t)place;
         (*env)->DeleteLocalRef(env, burst);

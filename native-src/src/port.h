@@ -8,6 +8,7 @@
 
 #include "buffers.h"
 #include "layout.h"
+#include "memif.h"
 
 #define PL_QUEUES_MAX 128
 #define PL_PORT_QUEUES_MAX 64
@@ -28,14 +29,25 @@ struct pl_queue {
     int frame_descriptor;        /* readable when a frame is there, or -1 */
     bool gathers;                /* the device sends frames of several pieces */
     bool arms_interrupt;         /* the interrupt must be switched on before each sleep */
-    struct rte_mbuf *early[PL_BURST_MAX]; /* received when a sleep began, not yet told to Java */
-    uint16_t early_count;
-    atomic_bool in_burst; /* only memif: see port.c */
+    atomic_bool in_burst; /* only memif: see memif.c */
+    struct pl_memif memif;
     atomic_bool ready;    /* the device runs: only a memif client, whose server is not there yet, waits for that */
 };
 
 /* Returns the open queue of a handle, or NULL after throwing. Any thread. */
 struct pl_queue *pl_queue_of(JNIEnv *env, jint handle);
+
+/* Whether the queue is one of a memif port. */
+static inline bool pl_is_memif(const struct pl_queue *queue)
+{
+    return queue->kind == PL_MEMIF_SERVER || queue->kind == PL_MEMIF_CLIENT;
+}
+
+/* Returns what is at a place of the table of queues, below PL_QUEUES_MAX, open or not. */
+struct pl_queue *pl_queue_at(uint32_t place);
+
+/* Waits until the queue's driver is in no burst. */
+void pl_await_end_of_burst(struct pl_queue *queue);
 
 /*
  * Brackets whatever touches the driver's queues; what lies between happens only if the first returns true. Only memif
@@ -43,7 +55,7 @@ struct pl_queue *pl_queue_of(JNIEnv *env, jint handle);
  */
 static inline bool pl_burst_begin(struct pl_queue *queue)
 {
-    if (queue->kind != PL_MEMIF_SERVER && queue->kind != PL_MEMIF_CLIENT) {
+    if (!pl_is_memif(queue)) {
         return true;
     }
     /* Sequentially consistent on both sides: this sees the device taken back, or the other sees the burst. */
@@ -57,7 +69,7 @@ static inline bool pl_burst_begin(struct pl_queue *queue)
 
 static inline void pl_burst_end(struct pl_queue *queue)
 {
-    if (queue->kind == PL_MEMIF_SERVER || queue->kind == PL_MEMIF_CLIENT) {
+    if (pl_is_memif(queue)) {
         atomic_store_explicit(&queue->in_burst, false, memory_order_release);
     }
 }

@@ -17,6 +17,7 @@
 #include "port.h"
 
 #define NO_QUEUE (-1)
+#define NAP_NS   1000000
 #define EVENTS_MAX (1 << 20)
 
 /* By descriptor: whether it is an event of ours, so that no number from Java has us write to the application's file. */
@@ -67,19 +68,27 @@ void JNICALL pl_event_signal(JNIEnv *env, jclass class, jint event)
 
 /*
  * Switches the interrupt on, then looks once more: a frame that came between the caller's last look and the switch
- * raises none. What is found is kept for the next rxBurst. Returns whether sleeping makes sense.
+ * raises none. Another thread may receive meanwhile, so this takes nothing away. Returns whether sleeping makes sense.
  */
-static bool arm(struct pl_queue *queue)
+static bool arm(struct pl_queue *queue, jlong *timeout_ns)
 {
-    if (rte_eth_dev_rx_intr_enable(queue->port, queue->index) != 0) {
-        return true;
+    if (pl_is_memif(queue)) {
+        return pl_memif_arm(queue);
     }
-    queue->early_count = rte_eth_rx_burst(queue->port, queue->index, queue->early, PL_BURST_MAX);
-    return queue->early_count == 0;
+    bool armed = rte_eth_dev_rx_intr_enable(queue->port, queue->index) == 0;
+    int next = rte_eth_rx_descriptor_status(queue->port, queue->index, 0);
+    if (!armed || (next != RTE_ETH_RX_DESC_AVAIL && next != RTE_ETH_RX_DESC_DONE)) {
+        *timeout_ns = RTE_MIN(*timeout_ns, NAP_NS); /* a frame may be there, or come, and not be told */
+    }
+    return next != RTE_ETH_RX_DESC_DONE;
 }
 
 static void disarm(struct pl_queue *queue)
 {
+    if (pl_is_memif(queue)) {
+        pl_memif_disarm(queue);
+        return;
+    }
     uint64_t count;
     rte_eth_dev_rx_intr_disable(queue->port, queue->index);
     struct pollfd interrupt = {.fd = queue->frame_descriptor, .events = POLLIN};
@@ -98,11 +107,11 @@ void JNICALL pl_sleep(JNIEnv *env, jclass class, jint event, jint handle, jint d
     if (!is_event(env, event)) {
         return;
     }
-    if (timeout_ns <= 0 || (queue != NULL && queue->early_count > 0)) {
+    if (timeout_ns <= 0) {
         return;
     }
     bool arms = queue != NULL && queue->arms_interrupt && queue->frame_descriptor >= 0;
-    if (!arms || arm(queue)) {
+    if (!arms || arm(queue, &timeout_ns)) {
         /* ppoll passes over a descriptor below zero. */
         struct pollfd watched[3] = {{.fd = event, .events = POLLIN},
                                     {.fd = queue == NULL ? -1 : queue->frame_descriptor, .events = POLLIN},

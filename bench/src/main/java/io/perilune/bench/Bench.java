@@ -32,8 +32,12 @@ public final class Bench implements Runnable {
 
     /** Returns the command line. */
     static CommandLine commandLine() {
-        CommandLine line =
-                new CommandLine(new Bench()).addSubcommand(new EchoCommand()).addSubcommand(new BlocksCommand());
+        CommandLine line = new CommandLine(new Bench())
+                .addSubcommand(new EchoCommand())
+                .addSubcommand(new BlocksCommand())
+                .addSubcommand(new ThreadsCommand())
+                .addSubcommand(new IdleCommand());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
         addHelp(line);
         line.getSubcommands().values().forEach(Bench::addHelp);
         line.setExecutionExceptionHandler((failure, failed, parsed) -> {
@@ -61,7 +65,8 @@ public final class Bench implements Runnable {
         PrintWriter err = failure.getCommandLine().getErr();
         if (failure instanceof CommandLine.UnmatchedArgumentException
                 && failure.getCommandLine().getParent() == null) {
-            err.println("bench: there is no bench '" + words[0] + "': there are echo, blocks, rtt, bulk and loss");
+            err.println("bench: there is no bench '" + words[0]
+                    + "': there are echo, blocks, threads, idle, rtt, bulk and loss");
         } else {
             err.println("bench: " + failure.getMessage());
             err.println("See './perilune bench --help', and './perilune bench echo --help'.");

@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
         name = "blocks",
         sortOptions = false,
         description = "Blocks of 4 KiB read by their number, from a server that has 1024 of them in memory.")
-final class BlocksCommand extends MessagesCommand {
+final class BlocksCommand extends InterfacesCommand {
 
     private static final int BLOCK_LENGTH = 4096;
 

@@ -4,10 +4,12 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A process that was started; what it prints is kept, and each wait is bounded. */
 final class Child implements AutoCloseable {
@@ -83,6 +85,14 @@ final class Child implements AutoCloseable {
     /** Returns whether it has ended. */
     boolean isOver() {
         return !process.isAlive();
+    }
+
+    /** Returns how much time of cores it and what it started have used, in nanoseconds; the kernel counts it in ticks. */
+    double cpuNs() {
+        return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .mapToLong(each ->
+                        each.info().totalCpuDuration().orElse(Duration.ZERO).toNanos())
+                .sum();
     }
 
     /** Returns all that it printed. */

@@ -19,7 +19,7 @@ final class Conditions {
     private Conditions() {}
 
     /** Returns what is known before the first run; takes a second, in which the load is looked at. */
-    static List<String> before(Testbed testbed, Collection<Stack> stacks, Map<String, String> settings)
+    static List<String> before(Testbed testbed, Collection<Stack> stacks, Client client, Map<String, String> settings)
             throws IOException, InterruptedException {
         List<String> lines = new ArrayList<>();
         lines.add(String.format(
@@ -52,8 +52,8 @@ final class Conditions {
                             .map(entry -> ", " + entry)
                             .collect(Collectors.joining()));
             lines.add(
-                    "UNEQUAL: the kernel's loopback passes up to 64 KiB at a time and computes no checksum; Perilune's clients"
-                            + " are java.nio programs in all of its rows, and copy");
+                    "UNEQUAL: the kernel's loopback passes up to 64 KiB at a time and computes no checksum; the client of"
+                            + " all of Perilune's rows is " + client.description());
         }
         return lines;
     }

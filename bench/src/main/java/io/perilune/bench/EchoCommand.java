@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
         name = "echo",
         sortOptions = false,
         description = "Messages sent back, each when the one before has come back: what a message costs.")
-final class EchoCommand extends MessagesCommand {
+final class EchoCommand extends InterfacesCommand {
 
     @Option(
             names = "--sizes",

@@ -11,7 +11,6 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.HdrHistogram.Histogram;
 
 /**
  * Keeps one request outstanding on each of its connections, checks each answer, and prints how many there were and how
@@ -23,13 +22,11 @@ public final class MessageClient {
     static final String LINE = "measured ";
 
     private static final long SECOND_NS = 1_000_000_000L;
-    private static final long LONGEST_NS = 10 * SECOND_NS;
-    private static final int DIGITS = 3;
 
     private final Selector selector;
     private final Service service;
     private final int length;
-    private final Histogram histogram = new Histogram(LONGEST_NS, DIGITS);
+    private final Latencies latencies = new Latencies();
     private final List<Exchange> exchanges = new ArrayList<>();
     private long endNs;
     private int running;
@@ -65,10 +62,8 @@ public final class MessageClient {
         for (int i = 0; i < connections; i++) {
             exchanges.add(new Exchange(address));
         }
-        histogram.reset();
         Consumer<SelectionKey> ready = this::ready;
-        long allocated = Meter.allocated();
-        long startNs = System.nanoTime();
+        long startNs = latencies.begin();
         endNs = startNs + lengthNs;
         running = connections;
         for (Exchange exchange : exchanges) {
@@ -77,8 +72,7 @@ public final class MessageClient {
         while (running > 0) {
             waiting.await(selector, ready);
         }
-        long elapsedNs = System.nanoTime() - startNs;
-        allocated = Meter.allocated() - allocated;
+        String line = latencies.end();
         String buffers = exchanges.get(0).buffers();
         for (Exchange exchange : exchanges) {
             exchange.close();
@@ -86,16 +80,7 @@ public final class MessageClient {
         exchanges.clear();
         // Their keys go with the next selection.
         selector.selectNow();
-        return line(elapsedNs, allocated) + " " + buffers;
-    }
-
-    private String line(long elapsedNs, long allocated) {
-        return "count=" + histogram.getTotalCount()
-                + " ns=" + elapsedNs
-                + " p50=" + histogram.getValueAtPercentile(50)
-                + " p99=" + histogram.getValueAtPercentile(99)
-                + " p99.9=" + histogram.getValueAtPercentile(99.9)
-                + " allocated=" + allocated;
+        return line + " " + buffers;
     }
 
     private void ready(SelectionKey key) {
@@ -158,7 +143,7 @@ public final class MessageClient {
                 throw new IOException("the answer to request " + number + " is another's");
             }
             long nowNs = System.nanoTime();
-            histogram.recordValue(Math.min(nowNs - sentNs, LONGEST_NS));
+            latencies.record(nowNs - sentNs);
             if (nowNs - endNs < 0) {
                 start(nowNs);
             } else {

@@ -43,7 +43,7 @@ abstract class MessagesCommand implements Callable<Integer> {
     @Option(
             names = "--warm-up",
             paramLabel = "N",
-            defaultValue = "4",
+            defaultValue = "10",
             description = "how long each run goes on before that, in seconds: JVMs compile meanwhile, on the same core"
                     + " (default: ${DEFAULT-VALUE})")
     private int warmUp;
@@ -65,14 +65,13 @@ abstract class MessagesCommand implements Callable<Integer> {
     private List<Integer> connections;
 
     @Option(
-            names = "--stacks",
-            paramLabel = "STACK[,STACK...]",
-            split = ",",
-            hideParamSyntax = true,
-            converter = StackConverter.class,
-            completionCandidates = StackNames.class,
-            description = "which: ${COMPLETION-CANDIDATES} (default: all)")
-    private List<Stack> stacks = List.of(Stack.values());
+            names = "--client",
+            paramLabel = "CLIENT",
+            defaultValue = "nio",
+            description =
+                    "what asks Perilune's servers: ${COMPLETION-CANDIDATES}; the kernel's are always asked by java.nio"
+                            + " (default: ${DEFAULT-VALUE})")
+    private Client client;
 
     @Option(
             names = {"-o", "--option"},
@@ -90,6 +89,12 @@ abstract class MessagesCommand implements Callable<Integer> {
     /** Returns how long the answers are to be, in bytes. */
     abstract List<Integer> lengths();
 
+    /** Returns what is to be compared. */
+    abstract List<Stack> stacks();
+
+    /** Returns the report of what was measured. */
+    abstract Report report(Results results);
+
     @Override
     public final Integer call() throws IOException, InterruptedException {
         check("--seconds", seconds, 1, SECONDS_MAX);
@@ -104,7 +109,7 @@ abstract class MessagesCommand implements Callable<Integer> {
         if (json != null) {
             Files.write(json, List.of());
         }
-        Set<Stack> chosen = EnumSet.copyOf(stacks);
+        Set<Stack> chosen = EnumSet.copyOf(stacks());
         List<Shape> shapes = new ArrayList<>();
         for (int count : connections) {
             lengths().forEach(length -> shapes.add(new Shape(service, length, count)));
@@ -121,7 +126,7 @@ abstract class MessagesCommand implements Callable<Integer> {
                 throw e;
             }
         }
-        Report report = new Report(results);
+        Report report = report(results);
         report.table().forEach(System.out::println);
         if (json != null) {
             Files.write(json, report.json());
@@ -138,7 +143,7 @@ abstract class MessagesCommand implements Callable<Integer> {
 
     private void measure(Testbed testbed, Set<Stack> chosen, List<Shape> shapes, Results results)
             throws IOException, InterruptedException {
-        Conditions.before(testbed, chosen, settings).forEach(System.out::println);
+        Conditions.before(testbed, chosen, client, settings).forEach(System.out::println);
         int runs = rounds * shapes.size() * chosen.size();
         System.out.printf(
                 Locale.ROOT,
@@ -146,7 +151,7 @@ abstract class MessagesCommand implements Callable<Integer> {
                 runs,
                 seconds,
                 runs * (warmUp + seconds + START_S));
-        PairRun pair = new PairRun(testbed, settings, warmUp, seconds);
+        PairRun pair = new PairRun(testbed, client, settings, warmUp, seconds);
         Map<Stack, Map<String, String>> told = new EnumMap<>(Stack.class);
         int run = 0;
         for (Shape shape : shapes) {
@@ -176,30 +181,5 @@ abstract class MessagesCommand implements Callable<Integer> {
                                 entry.getKey().label() + " " + entry.getValue().get("sndbuf") + " and "
                                         + entry.getValue().get("rcvbuf"))
                         .collect(Collectors.joining(", ")));
-    }
-
-    /** The names of stacks, for picocli, which makes it. */
-    static final class StackNames extends ArrayList<String> {
-
-        /** Made by picocli. */
-        StackNames() {
-            super(Stack.labels());
-        }
-    }
-
-    /** Finds a stack by its name, for picocli, which makes it. */
-    static final class StackConverter implements CommandLine.ITypeConverter<Stack> {
-
-        /** Made by picocli. */
-        StackConverter() {}
-
-        @Override
-        public Stack convert(String word) {
-            if (!Stack.labels().contains(word)) {
-                throw new CommandLine.TypeConversionException(
-                        "there is no stack '" + word + "': there are " + String.join(", ", Stack.labels()));
-            }
-            return Stack.of(word);
-        }
     }
 }

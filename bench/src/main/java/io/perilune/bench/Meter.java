@@ -5,7 +5,7 @@ import java.lang.management.ManagementFactory;
 
 /**
  * What a server allocates in a phase: from when all connections of its client are open, to the end of the first. A
- * client has two phases, one to warm up and one that counts; the server ends when the second's connections have. Of one
+ * client has two phases, one to warm up and one that counts; the server ends when the second's connections have. Any
  * thread.
  */
 final class Meter {
@@ -36,7 +36,7 @@ final class Meter {
     }
 
     /** Says that a connection is open and all is made that it needs. */
-    void opened() {
+    synchronized void opened() {
         if (++open == connections) {
             measuring = true;
             atStart = allocated();
@@ -44,7 +44,7 @@ final class Meter {
     }
 
     /** Says that a connection has ended, before it is closed. */
-    void ended() {
+    synchronized void ended() {
         if (measuring) {
             System.out.println(LINE + (allocated() - atStart));
             measuring = false;
@@ -54,7 +54,7 @@ final class Meter {
     }
 
     /** Returns whether the client has done all it does. */
-    boolean isOver() {
+    synchronized boolean isOver() {
         return phases == PHASES && open == 0;
     }
 }

@@ -15,7 +15,11 @@ enum Metric {
     /** Heap that the server's threads allocate for an answer, the stack's threads among them. */
     SERVER_ALLOCATED("server_bytes_per_operation", "B"),
     /** Heap that the client's threads allocate for a request. */
-    CLIENT_ALLOCATED("client_bytes_per_operation", "B");
+    CLIENT_ALLOCATED("client_bytes_per_operation", "B"),
+    /** How much of one core the server's process uses. */
+    SERVER_CPU("cpu_percent", "%"),
+    /** How much of one core the client's process uses. */
+    CLIENT_CPU("client_cpu_percent", "%");
 
     private final String label;
     private final String unit;

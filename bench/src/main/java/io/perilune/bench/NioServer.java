@@ -8,20 +8,22 @@ import java.nio.channels.SocketChannel;
 /** Echoes, or serves blocks, by {@code java.nio} alone. */
 public final class NioServer {
 
-    private static final int BUFFER_LENGTH = 64 << 10;
-
     private NioServer() {}
 
     /** Runs until its client has done its phases: ADDRESS PORT select|spin echo|blocks LENGTH CONNECTIONS. */
     public static void main(String[] words) throws IOException {
         ParentWatch.start();
         SessionServer.ServerArguments arguments = SessionServer.ServerArguments.of(words);
+        SessionServer.run(arguments, maker(arguments));
+    }
+
+    /** Returns what serves its connections. */
+    static Session.Maker maker(SessionServer.ServerArguments arguments) {
         if (arguments.service() == Service.ECHO) {
-            SessionServer.run(arguments, Echo::new);
-        } else {
-            ByteBuffer store = store(arguments.length());
-            SessionServer.run(arguments, (channel, key) -> new Blocks(channel, key, store, arguments.length()));
+            return (channel, key) -> new Echo(channel, key, arguments.length());
         }
+        ByteBuffer store = store(arguments.length());
+        return (channel, key) -> new Blocks(channel, key, store, arguments.length());
     }
 
     /** Returns all blocks, one behind the other. */
@@ -38,12 +40,12 @@ public final class NioServer {
 
         private final SocketChannel channel;
         private final SelectionKey key;
-        private final ByteBuffer buffer =
-                ByteBuffer.allocateDirect(BUFFER_LENGTH).limit(0);
+        private final ByteBuffer buffer;
 
-        Echo(SocketChannel channel, SelectionKey key) {
+        Echo(SocketChannel channel, SelectionKey key, int length) {
             this.channel = channel;
             this.key = key;
+            buffer = ByteBuffer.allocateDirect(length).limit(0);
         }
 
         @Override

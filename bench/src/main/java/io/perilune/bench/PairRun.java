@@ -20,6 +20,7 @@ final class PairRun {
     private static final double SECOND_NS = 1e9;
 
     private final Testbed testbed;
+    private final Client client;
     private final Map<String, String> settings;
     private final int warmUp;
     private final int seconds;
@@ -27,12 +28,14 @@ final class PairRun {
     /**
      * Prepares runs.
      *
+     * @param client the program of the clients on Perilune; those on the kernel are {@link MessageClient}
      * @param settings further ones of Perilune's, for both sides
      * @param warmUp how many seconds each goes on before it is measured
      * @param seconds how many seconds each is measured
      */
-    PairRun(Testbed testbed, Map<String, String> settings, int warmUp, int seconds) {
+    PairRun(Testbed testbed, Client client, Map<String, String> settings, int warmUp, int seconds) {
         this.testbed = testbed;
+        this.client = client;
         this.settings = settings;
         this.warmUp = warmUp;
         this.seconds = seconds;
@@ -52,11 +55,11 @@ final class PairRun {
             server.awaitLine(SessionServer.READY, START_LIMIT_S);
             arguments.add("" + warmUp);
             arguments.add("" + seconds);
-            try (Child client =
-                    testbed.start(CLIENT_CORE, MessageClient.class, arguments, settings(stack, "client", 2))) {
-                client.awaitEnd(START_LIMIT_S + warmUp + seconds);
+            Class<?> program = stack.isPerilune() ? client.program() : MessageClient.class;
+            try (Child asking = testbed.start(CLIENT_CORE, program, arguments, settings(stack, "client", 2))) {
+                asking.awaitEnd(START_LIMIT_S + warmUp + seconds);
                 server.awaitEnd(START_LIMIT_S);
-                return measured(shape, client, server, told);
+                return measured(shape, asking, server, told);
             }
         }
     }

@@ -3,12 +3,14 @@ package io.perilune.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** What is told of results: a table for people, and a line of JSON for each value. */
-final class Report {
+abstract class Report {
 
     private static final double MICROSECOND_NS = 1000;
-    private static final String ROW = "  %-40s %23s %7s %8s %8s %7s %7s %9s %9s %9s";
+    private static final String ROW = "  %-40s %23s %7s %8s %8s %7s %7s";
+    private static final String RATIO = " %9s";
 
     private final Results results;
 
@@ -27,18 +29,10 @@ final class Report {
                     shape.length(),
                     shape.connections(),
                     shape.connections() == 1 ? "" : "s"));
-            lines.add(String.format(
-                    ROW,
-                    "",
-                    "thousand a second",
-                    "Gb/s",
-                    "p50 us",
-                    "p99 us",
-                    "server",
-                    "client",
-                    "to kernel",
-                    "spinning",
-                    "java.nio"));
+            lines.add(String.format(ROW, "", "thousand a second", "Gb/s", "p50 us", "p99 us", "server", "client")
+                    + ratioTitles().stream()
+                            .map(title -> String.format(RATIO, title))
+                            .collect(Collectors.joining()));
             for (Stack stack : results.stacks(shape)) {
                 lines.add(row(shape, stack));
             }
@@ -46,8 +40,7 @@ final class Report {
         lines.add(
                 "server, client: bytes of heap that all Java threads of the process, the stack's among them, allocate for one"
                         + " operation");
-        lines.add(
-                "to kernel, spinning, java.nio: answers a second as a multiple of the rows kernel, kernel-spin and perilune");
+        lines.add(ratioLegend());
         return lines;
     }
 
@@ -58,7 +51,7 @@ final class Report {
                 results.median(shape, stack, Metric.PER_SECOND) / 1000,
                 results.low(shape, stack, Metric.PER_SECOND) / 1000,
                 results.high(shape, stack, Metric.PER_SECOND) / 1000);
-        return String.format(
+        String measured = String.format(
                 ROW,
                 stack.title(),
                 rate,
@@ -66,11 +59,21 @@ final class Report {
                 number("%.1f", results.median(shape, stack, Metric.P50) / MICROSECOND_NS),
                 number("%.1f", results.median(shape, stack, Metric.P99) / MICROSECOND_NS),
                 number("%.1f", results.median(shape, stack, Metric.SERVER_ALLOCATED)),
-                number("%.1f", results.median(shape, stack, Metric.CLIENT_ALLOCATED)),
-                ratio(shape, stack, Stack.KERNEL),
-                ratio(shape, stack, Stack.KERNEL_SPIN),
-                ratio(shape, stack, Stack.PERILUNE));
+                number("%.1f", results.median(shape, stack, Metric.CLIENT_ALLOCATED)));
+        return measured
+                + bases(stack).stream()
+                        .map(base -> String.format(RATIO, ratio(shape, stack, base)))
+                        .collect(Collectors.joining());
     }
+
+    /** Returns the titles of the last columns: ratios of the rate to those of other rows. */
+    abstract List<String> ratioTitles();
+
+    /** Returns to which other rows: one for each title. */
+    abstract List<Stack> bases(Stack stack);
+
+    /** Returns a line that says so. */
+    abstract String ratioLegend();
 
     private String ratio(Shape shape, Stack stack, Stack base) {
         if (!results.stacks(shape).contains(base)) {

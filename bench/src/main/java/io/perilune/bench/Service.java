@@ -54,6 +54,11 @@ enum Service {
 
     /** Returns whether an answer, from 0 to the buffer's limit, is the one to this word. */
     boolean isAnswer(ByteBuffer answer, long word) {
-        return answer.getLong(0) == word && (this == ECHO || answer.getLong(answer.limit() - Long.BYTES) == ~word);
+        return isAnswer(answer.getLong(0), answer.getLong(answer.limit() - Long.BYTES), word);
+    }
+
+    /** Returns whether an answer with these first and last eight bytes is the one to this word. */
+    boolean isAnswer(long first, long last, long word) {
+        return first == word && (this == ECHO || last == ~word);
     }
 }

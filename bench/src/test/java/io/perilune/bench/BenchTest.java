@@ -28,15 +28,17 @@ class BenchTest {
     @Test
     void helpSaysWhatThereIs() {
         assertThat(said(0)).isEqualTo(said(0, "--help"));
-        assertThat(said(0, "--help")).contains("echo ", "blocks ", "rtt ", "bulk ", "loss ");
+        assertThat(said(0, "--help")).contains("echo ", "blocks ", "threads ", "idle ", "rtt ", "bulk ", "loss ");
         assertThat(said(0, "echo", "--help"))
-                .contains("--seconds=N", "--rounds=N", "--json=FILE", "--sizes=", "perilune-zero-copy");
+                .contains("--seconds=N", "--rounds=N", "--json=FILE", "--sizes=", "perilune-zero-copy")
+                .contains("--client=CLIENT", "nio, inline");
         assertThat(said(0, "blocks", "--help")).contains("--connections=").doesNotContain("--sizes=");
     }
 
     @Test
     void whatItDoesNotKnowIsRefusedWithTheChoices() {
-        assertThat(said(WRONG, "dance")).contains("no bench 'dance': there are echo, blocks, rtt, bulk and loss");
+        assertThat(said(WRONG, "dance"))
+                .contains("no bench 'dance': there are echo, blocks, threads, idle, rtt, bulk and loss");
         assertThat(said(WRONG, "echo", "--stacks", "kernel,vax"))
                 .contains("no stack 'vax': there are kernel, kernel-spin, perilune, perilune-zero-copy");
         assertThat(said(WRONG, "echo", "--fast")).contains("Unknown option: '--fast'", "./perilune bench echo --help");
@@ -46,6 +48,7 @@ class BenchTest {
         assertThat(said(WRONG, "blocks", "--connections", "1,0")).contains("--connections takes a number from 1");
         assertThat(said(WRONG, "echo", "--sizes", "65537")).contains("--sizes takes a number from 8 to 65536");
         assertThat(said(WRONG, "echo", "--seconds", "many")).contains("'many'");
+        assertThat(said(WRONG, "echo", "--client", "curl")).contains("'curl'", "nio", "inline");
     }
 
     @Test

@@ -44,7 +44,7 @@ class ReportTest {
 
     @Test
     void eachValueIsOneObjectOnALine() {
-        List<String> lines = new Report(results).json();
+        List<String> lines = new InterfacesReport(results).json();
         assertThat(lines).hasSize(3 * Metric.values().length);
         assertThat(lines.get(0))
                 .isEqualTo("{\"bench\":\"echo\",\"stack\":\"kernel\",\"link\":\"loopback\",\"shape\":\"64Bx16\","
@@ -57,7 +57,7 @@ class ReportTest {
 
     @Test
     void theTableHasRatiosToTheRowsThatAreThere() {
-        List<String> table = new Report(results).table();
+        List<String> table = new InterfacesReport(results).table();
         assertThat(table.get(0)).isEqualTo("echo of 64 bytes, 16 connections, one request outstanding on each");
         assertThat(table.get(3))
                 .contains("Perilune, java.nio", "20.0 (10.0 to 30.0)")

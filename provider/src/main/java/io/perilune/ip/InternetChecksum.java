@@ -1,6 +1,9 @@
 package io.perilune.ip;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * The Internet checksum (RFC 1071): the one's complement of the one's complement sum of 16-bit words.
@@ -12,6 +15,10 @@ import java.nio.ByteBuffer;
 public final class InternetChecksum {
 
     private static final long LOW_32 = 0xFFFFFFFFL;
+    /** Reads a buffer's words as they lie in memory, at any position: swapping each would cost as much as adding it. */
+    private static final VarHandle WORDS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
+
+    private static final boolean NATIVE_IS_BIG = ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN;
 
     private InternetChecksum() {}
 
@@ -24,39 +31,45 @@ public final class InternetChecksum {
      * @param length how many bytes, from 0 to 65,535; after an odd number a zero byte is assumed
      */
     public static long sum(ByteBuffer bytes, int position, int length) {
-        // RFC 1071 §2, (C): sums of wider words fold to the same result. The carries of 32-bit halves need room, so the
-        // high halves are summed apart; the sum of the low ones is what is missing from the wrapped sum of all.
-        long high = 0;
-        long all = 0;
+        // RFC 1071 §2, (C): sums of wider words fold to the same result; 32-bit halves leave room for the carries. The
+        // loops are written as the JIT compiler wants them, to look at the buffer's bounds once.
+        long even = 0;
+        long odd = 0;
         int at = position;
         int end = position + length;
-        for (; end - at >= 32; at += 32) {
-            long first = bytes.getLong(at);
-            long second = bytes.getLong(at + 8);
-            long third = bytes.getLong(at + 16);
-            long fourth = bytes.getLong(at + 24);
-            high += (first >>> 32) + (second >>> 32) + (third >>> 32) + (fourth >>> 32);
-            all += first + second + third + fourth;
+        for (int limit = end - 31; at < limit; at += 32) {
+            long first = (long) WORDS.get(bytes, at);
+            long second = (long) WORDS.get(bytes, at + 8);
+            long third = (long) WORDS.get(bytes, at + 16);
+            long fourth = (long) WORDS.get(bytes, at + 24);
+            even += (first >>> 32) + (first & LOW_32);
+            even += (second >>> 32) + (second & LOW_32);
+            odd += (third >>> 32) + (third & LOW_32);
+            odd += (fourth >>> 32) + (fourth & LOW_32);
         }
-        for (; end - at >= 8; at += 8) {
-            long word = bytes.getLong(at);
-            high += word >>> 32;
-            all += word;
+        for (int limit = end - 7; at < limit; at += 8) {
+            long word = (long) WORDS.get(bytes, at);
+            even += (word >>> 32) + (word & LOW_32);
         }
-        long low = all - (high << 32);
+        // RFC 1071 §2, (B): a sum of words in the processor's byte order is the sum with its bytes swapped.
+        long sum = inNetworkOrder(fold(even + odd));
         if (end - at >= 4) {
-            high += bytes.getInt(at) & LOW_32;
+            sum += bytes.getInt(at) & LOW_32;
             at += 4;
         }
         if (end - at >= 2) {
-            low += bytes.getShort(at) & 0xFFFF;
+            sum += bytes.getShort(at) & 0xFFFF;
             at += 2;
         }
         if (end > at) {
             // RFC 1071 §4.1: the odd byte is the high half of a last word.
-            low += (bytes.get(at) & 0xFF) << 8;
+            sum += (bytes.get(at) & 0xFF) << 8;
         }
-        return high + low;
+        return sum;
+    }
+
+    private static int inNetworkOrder(int folded) {
+        return NATIVE_IS_BIG ? folded : Short.toUnsignedInt(Short.reverseBytes((short) folded));
     }
 
     /**

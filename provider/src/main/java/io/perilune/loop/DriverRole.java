@@ -41,8 +41,11 @@ final class DriverRole {
         }
     }
 
-    /** A turn with a full burst takes about as long as so many spins. */
-    private static final int SPINS = 512;
+    /**
+     * A turn with a full burst takes about as long as so many spins. On one core none: the holder only gets on when the
+     * contender parks.
+     */
+    private static final int SPINS = Runtime.getRuntime().availableProcessors() == 1 ? 0 : 512;
 
     private final ConcurrentLinkedQueue<Thread> parked = new ConcurrentLinkedQueue<>();
 

@@ -92,6 +92,33 @@ class MemifLinkTest {
     }
 
     @Test
+    void aSleepEndsWithEachFrame() throws Exception {
+        try (ChildJvm server = server("sleepy-echo", 0);
+                ChildJvm client = client("sleepy-check", 50_000)) {
+            String output = client.awaitSuccess();
+            System.out.println(output);
+            assertThat(output).contains("echoed=50000").contains("lent=0 lost=0 dropped=0");
+            assertThat(server.awaitSuccess()).contains("lent=0 lost=0 dropped=0");
+        }
+    }
+
+    @Test
+    void aSleepEndsWithTheFirstFrameOfEachPeerThatComes() throws Exception {
+        try (ChildJvm server = server("sleepy-echo", 0)) {
+            for (int life = 1; life <= 3; life++) {
+                try (ChildJvm client = client("persist", 1)) {
+                    client.awaitLine("busy");
+                    client.kill();
+                }
+            }
+            try (ChildJvm client = client("sleepy-check", 100)) {
+                assertThat(client.awaitSuccess()).contains("echoed=100");
+            }
+            assertThat(server.awaitSuccess()).contains("lent=0 lost=0");
+        }
+    }
+
+    @Test
     void rawFramesBounceWithinMicroseconds() throws Exception {
         try (ChildJvm server = server("echo", 0);
                 ChildJvm client = client("measure", 200_000)) {

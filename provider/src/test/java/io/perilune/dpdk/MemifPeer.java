@@ -12,6 +12,8 @@ import java.util.Map;
 public final class MemifPeer {
 
     private static final int WINDOW = 256;
+    /** So long that the test would fail by its own time limit if it were over. */
+    private static final long SLEEP_NS = 60_000_000_000L;
     /** Length of a first piece. */
     private static final int HEAD = 54;
 
@@ -42,6 +44,8 @@ public final class MemifPeer {
             case "echo" -> peer.echo();
             case "check" -> peer.check(count);
             case "measure" -> peer.measure(count);
+            case "sleepy-echo" -> peer.echoSleepily();
+            case "sleepy-check" -> peer.checkSleepily(count);
             case "persist" -> peer.persist(count);
             default -> throw new IllegalArgumentException(arguments[1]);
         }
@@ -95,6 +99,49 @@ public final class MemifPeer {
                 return;
             }
         }
+    }
+
+    /** As {@link #echo}, but sleeps whenever there is nothing to receive, until there is. */
+    private void echoSleepily() {
+        boolean stop = false;
+        while (!stop) {
+            receiveSleepily();
+            for (int i = 0; i < received.count(); i++) {
+                PacketBuffer frame = received.frame(i);
+                stop |= frame.bytes().getInt(frame.start()) == STOP;
+                sending.add(frame, 0);
+            }
+            received.clear();
+            transmit();
+        }
+    }
+
+    /** Receives at least one frame, asleep until it is there; a sleep that nothing ends would last for a minute. */
+    private void receiveSleepily() {
+        long startNs = System.nanoTime();
+        while (queue.rxBurst(received) == 0) {
+            queue.sleeper().sleep(SLEEP_NS, -1);
+            if (System.nanoTime() - startNs > SLEEP_NS - 1_000_000_000L) {
+                throw new AssertionError("nothing ended the sleep");
+            }
+        }
+    }
+
+    /** Bounces one frame at a time; both ends sleep until it comes. */
+    private void checkSleepily(int count) {
+        awaitUp();
+        long startNs = System.nanoTime();
+        for (int i = 0; i < count; i++) {
+            sending.add(frame(i), 0);
+            transmit();
+            receiveSleepily();
+            for (int j = 0; j < received.count(); j++) {
+                received.frame(j).release();
+            }
+            received.clear();
+        }
+        System.out.println("echoed=" + count + " in " + (System.nanoTime() - startNs) / count + " ns each");
+        stop();
     }
 
     /** Sends the burst; what the link refuses although its other end is there is offered again. */
