@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -262,18 +263,55 @@ static void find_descriptors(struct port *port, const char *interface)
     }
 }
 
+static void close_device(struct port *port)
+{
+    if (port->started) {
+        rte_eth_dev_stop(port->id);
+    }
+    rte_eth_dev_close(port->id);
+    if (port->kind != PL_PCI) {
+        rte_vdev_uninit(port->device);
+    }
+}
+
+struct closing {
+    struct port *port;
+    sem_t done;
+};
+
+static void close_and_tell(void *argument)
+{
+    struct closing *closing = argument;
+    close_device(closing->port);
+    sem_post(&closing->done);
+}
+
+/*
+ * memif's driver takes no lock, and its control thread disconnects when the peer goes: a device that is closed by
+ * another thread at that moment closes the same descriptors twice, which may be somebody else's by then.
+ */
+static void close_on_control_thread(struct port *port)
+{
+    struct closing closing = {.port = port};
+    if (sem_init(&closing.done, 0, 0) != 0 || rte_eal_alarm_set(1, close_and_tell, &closing) != 0) {
+        close_device(port); /* no memory for an alarm: better a risk than a device that stays */
+        return;
+    }
+    while (sem_wait(&closing.done) != 0) { /* interrupted by a signal */
+    }
+    sem_destroy(&closing.done);
+}
+
 static void release(JNIEnv *env, struct port *port)
 {
     if (port->kind == PL_MEMIF_CLIENT) {
         rte_eal_alarm_cancel(look_for_server, port);
     }
     if (port->id != RTE_MAX_ETHPORTS) {
-        if (port->started) {
-            rte_eth_dev_stop(port->id);
-        }
-        rte_eth_dev_close(port->id);
-        if (port->kind != PL_PCI) {
-            rte_vdev_uninit(port->device);
+        if (port->kind == PL_MEMIF_CLIENT || port->kind == PL_MEMIF_SERVER) {
+            close_on_control_thread(port);
+        } else {
+            close_device(port);
         }
     }
     for (uint16_t i = 0; i < port->queue_count; i++) {

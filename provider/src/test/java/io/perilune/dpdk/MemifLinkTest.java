@@ -128,4 +128,11 @@ class MemifLinkTest {
             server.awaitSuccess();
         }
     }
+
+    @Test
+    void bothEndsMayCloseAtTheSameMoment() throws Exception {
+        try (ChildJvm both = ChildJvm.start(MemifEnds.class, directory + "/both", "200")) {
+            assertThat(both.awaitSuccess()).contains("rounds=200");
+        }
+    }
 }
