@@ -1,8 +1,11 @@
 package io.perilune.bench;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
 
-/** Which program asks the servers on Perilune; picocli knows them by these names in small letters. */
+/** Which program asks the servers on Perilune; their names on the command line are in small letters. */
 enum Client {
     /** A stock program, as on the kernel. */
     NIO(MessageClient.class, "a java.nio program, which copies"),
@@ -31,5 +34,19 @@ enum Client {
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Finds one by its name on the command line. */
+    static final class Converter implements CommandLine.ITypeConverter<Client> {
+
+        @Override
+        public Client convert(String word) {
+            return Arrays.stream(values())
+                    .filter(client -> client.toString().equals(word))
+                    .findFirst()
+                    .orElseThrow(() -> new CommandLine.TypeConversionException("there is no client '" + word
+                            + "': there are "
+                            + Arrays.stream(values()).map(Client::toString).collect(Collectors.joining(" and "))));
+        }
     }
 }

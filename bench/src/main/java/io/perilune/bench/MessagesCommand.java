@@ -67,6 +67,7 @@ abstract class MessagesCommand implements Callable<Integer> {
     @Option(
             names = "--client",
             paramLabel = "CLIENT",
+            converter = Client.Converter.class,
             defaultValue = "nio",
             description =
                     "what asks Perilune's servers: ${COMPLETION-CANDIDATES}; the kernel's are always asked by java.nio"
