@@ -75,6 +75,8 @@ final class Shard implements Driven {
     private int listenerCount;
     private UserSocket firstDraining;
     private boolean flushDue;
+    /** Whether an operation has left what it made due to whoever has the role next. */
+    private boolean leftToNext;
     private Runnable whenNothingIsHeld;
     private long nextPollNs;
 
@@ -161,6 +163,9 @@ final class Shard implements Driven {
         lastTurnNs = nowNs;
         boolean any = false;
         try {
+            if (leftToNext) { // it comes before the answers to what has come
+                flush(nowNs);
+            }
             any = receive(nowNs);
             any |= wheel.advance(nowNs) > 0;
             any |= inline.run(nowNs);
@@ -205,6 +210,7 @@ final class Shard implements Driven {
 
     private void flush(long nowNs) {
         flushDue = false;
+        leftToNext = false;
         tcp.flush(nowNs);
         internet.flush();
     }
@@ -266,10 +272,12 @@ final class Shard implements Driven {
     void exit(long nowNs) {
         if (!ended) {
             try {
-                if (!role.isWanted()) {
+                if (role.isWanted()) {
+                    leftToNext |= flushDue && !isHeldBack();
+                } else {
                     if (nowNs - lastTurnNs > STALE_NS) {
                         turnWithin(nowNs);
-                    } else if (flushDue && !isHeldBack()) {
+                    } else if (leftToNext || (flushDue && !isHeldBack())) {
                         flush(nowNs);
                     }
                 }

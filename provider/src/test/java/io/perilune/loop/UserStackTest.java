@@ -79,6 +79,37 @@ class UserStackTest {
     }
 
     @Test
+    void anOperationsSegmentsLeaveBeforeWhatHasComeIsAnswered() throws Exception {
+        UserListener listener = user.listen(10);
+        UserSocket client = user.connect(listener.localAddress());
+        UserSocket server = user.accept(listener);
+        Shard shard = stack.inlineShard();
+        Thread next = new Thread(() -> {
+            shard.role().take();
+            shard.turn(System.nanoTime());
+            shard.role().leave();
+        });
+        long nowNs = shard.enter();
+        try {
+            client.usableConnection().write(ByteBuffer.allocate(1), nowNs);
+            shard.tcp().flush(nowNs);
+            shard.internet().flush(); // the byte is on its way
+            server.usableConnection().write(ByteBuffer.allocate(2), nowNs);
+            server.closeInOrder(nowNs); // whoever writes to it is reset from here on
+            next.start();
+            while (!shard.role().isWanted()) {
+                Thread.onSpinWait();
+            }
+        } finally {
+            shard.exit(nowNs);
+        }
+        next.join();
+        assertThat(user.read(client, ByteBuffer.allocate(2)))
+                .as("bytes before the reset")
+                .isEqualTo(2);
+    }
+
+    @Test
     void connectingWhereNobodyListensIsRefused() {
         UserSocket socket = stack.openSocket(new TcpSocketOptions());
         assertThat(socket.connect(StackUser.at(9), null)).isEqualTo(TcpError.NONE);
