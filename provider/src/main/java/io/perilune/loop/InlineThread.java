@@ -109,6 +109,7 @@ final class InlineThread implements Runnable {
             } finally {
                 shard.role().leave();
             }
+            shard.lessIsHeld(); // handlers release within their turns, where this cannot be asked
         }
         leadership.resign();
     }

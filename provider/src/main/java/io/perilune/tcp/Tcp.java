@@ -279,8 +279,8 @@ public final class Tcp implements TransportReceiver {
         if (!memory.mayLend()) {
             return TcpConnection.LOANS_FULL;
         }
+        loan.buffer.retain(); // which may throw
         memory.lent++;
-        loan.buffer.retain();
         other.set(loan.buffer, loan.offset, loan.length);
         other.from = null;
         other.charge = 0;

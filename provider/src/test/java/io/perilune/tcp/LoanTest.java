@@ -48,6 +48,24 @@ class LoanTest {
     }
 
     @Test
+    void aShareThatIsRefusedIsNotCounted() {
+        t = TcpScript.established();
+        t.inject(data(100, 1, 1));
+        Loan loan = take();
+        int references = loan.buffer.references();
+        while (loan.buffer.references() < 65_535) {
+            loan.buffer.retain();
+        }
+        assertThatThrownBy(() -> t.tcp.share(loan, new Loan()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("too many references");
+        assertThat(t.tcp.lentCount()).isEqualTo(1);
+        while (loan.buffer.references() > references) {
+            loan.buffer.release();
+        }
+    }
+
+    @Test
     void readingAndTakingMayAlternate() {
         t = TcpScript.established();
         t.inject(data(100, 1, 1));
