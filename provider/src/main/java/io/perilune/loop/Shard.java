@@ -77,6 +77,7 @@ final class Shard implements Driven {
     private boolean flushDue;
     /** Whether an operation has left what it made due to whoever has the role next. */
     private boolean leftToNext;
+
     private Runnable whenNothingIsHeld;
     private long nextPollNs;
 
