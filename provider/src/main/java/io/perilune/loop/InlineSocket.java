@@ -39,12 +39,12 @@ public abstract class InlineSocket extends InlineSource implements TcpUser {
     private volatile InetSocketAddress remote;
 
     /**
-     * Makes it, not connected.
+     * Makes it, not connected. In a handler it is made on the shard whose handler that is.
      *
      * @param options of the connection, if it is connected by this side
      */
     protected InlineSocket(UserStack stack, TcpSocketOptions options) {
-        super(stack);
+        super(stack, stack.inlineShard());
         this.options = options;
     }
 

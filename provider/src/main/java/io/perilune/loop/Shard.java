@@ -15,6 +15,7 @@ import io.perilune.memory.BufferPool;
 import io.perilune.metrics.Counter;
 import io.perilune.metrics.Counters;
 import io.perilune.metrics.ErrorLog;
+import io.perilune.tcp.FlowOwner;
 import io.perilune.tcp.Tcp;
 import io.perilune.tcp.TcpError;
 import io.perilune.time.NanoClock;
@@ -53,6 +54,8 @@ final class Shard implements Driven {
     private final ErrorLog errors;
     private final Counters counters = new Counters();
     private final LinkQueue queue;
+    /** The queue, if there are other shards that it shares the link with; or null. */
+    private final SpreadQueue spread;
     private final BufferPool pool;
     private final LoopbackLink loopback;
     private final TransmitQueue linkTransmit;
@@ -104,6 +107,10 @@ final class Shard implements Driven {
         this.clock = clock;
         this.errors = errors;
         this.queue = queue;
+        spread = queue instanceof SpreadQueue ? (SpreadQueue) queue : null;
+        if (spread != null) {
+            spread.counters(counters);
+        }
         pool = queue.pool();
         long nowNs = clock.nanoTime();
         wheel = new TimerWheel(nowNs);
@@ -142,6 +149,19 @@ final class Shard implements Driven {
         internet.transport(tcp);
         views = new PacketViews(this, pool.capacity(), settings.flag(Setting.MEMORY_DEBUG));
         inline = new InlineStreams(this, settings.flag(Setting.STREAM_DEBUG));
+    }
+
+    /**
+     * Makes it one of several.
+     *
+     * @param owner which flows are its own
+     * @param speaks whether it is the one that announces the host's addresses and answers for them
+     */
+    void oneOfSeveral(FlowOwner owner, boolean speaks) {
+        tcp.flowOwner(owner);
+        if (!speaks) {
+            internet.silence();
+        }
     }
 
     void leadership(Leadership newLeadership) {
@@ -426,6 +446,9 @@ final class Shard implements Driven {
                 ended = true;
                 internet.close();
                 loopback.close();
+                if (spread != null) {
+                    spread.close();
+                }
             }
         } catch (Throwable e) { // it ends all the same
             failed("the end of the stack", e);
@@ -563,7 +586,8 @@ final class Shard implements Driven {
 
     @Override
     public boolean hasPending() {
-        return (loopback.pendingCount() > 0 && !ended) || (inline.isOwnThread() && inline.hasWork());
+        return ((loopback.pendingCount() > 0 || (spread != null && spread.hasPending())) && !ended)
+                || (inline.isOwnThread() && inline.hasWork());
     }
 
     @Override

@@ -61,7 +61,7 @@ public final class StackUser {
     }
 
     /** Waits until a source is ready for one of the operations; fails after ten seconds. */
-    public void await(ReadySource source, int ops) {
+    public void await(Readiness source, int ops) {
         source.addListener(listener);
         try {
             long startNs = System.nanoTime();
