@@ -78,7 +78,7 @@ final class Shard implements Driven {
     private int listenerCount;
     private UserSocket firstDraining;
     private boolean flushDue;
-    /** Whether an operation has left what it made due to whoever has the role next. */
+    /** Whether operations have made something due that is to leave before anything else is done. */
     private boolean leftToNext;
 
     private Runnable whenNothingIsHeld;
@@ -176,6 +176,7 @@ final class Shard implements Driven {
             return inline.run(nowNs);
         }
         tcp.noMoreToCome();
+        leftToNext |= flushDue;
         return turnWithin(nowNs);
     }
 
@@ -293,12 +294,11 @@ final class Shard implements Driven {
     void exit(long nowNs) {
         if (!ended) {
             try {
-                if (role.isWanted()) {
-                    leftToNext |= flushDue && !isHeldBack();
-                } else {
+                leftToNext |= flushDue && !isHeldBack();
+                if (!role.isWanted()) {
                     if (nowNs - lastTurnNs > STALE_NS) {
                         turnWithin(nowNs);
-                    } else if (leftToNext || (flushDue && !isHeldBack())) {
+                    } else if (leftToNext) {
                         flush(nowNs);
                     }
                 }
