@@ -82,14 +82,21 @@ final class Leadership {
      * @param shards what to drive
      * @param sleeper the means to sleep
      * @param sleeperWatchesDescriptors whether the sleeper wakes for a companion's descriptor
+     * @param oneQueue whether all that comes from outside comes by the queue that the sleeper watches
      */
-    Leadership(Driven[] shards, Sleeper sleeper, boolean sleeperWatchesDescriptors, WaitRule rule, NanoClock clock) {
+    Leadership(
+            Driven[] shards,
+            Sleeper sleeper,
+            boolean sleeperWatchesDescriptors,
+            boolean oneQueue,
+            WaitRule rule,
+            NanoClock clock) {
         this.shards = shards;
         this.all = new AllShards(shards);
         this.sleeper = sleeper;
         this.sleeperWatchesDescriptors = sleeperWatchesDescriptors;
         // One sleeper watches one queue: with more, the leader naps and looks at them all.
-        this.sleepEndsOnFrame = sleeper.endsOnFrame() && shards.length == 1;
+        this.sleepEndsOnFrame = sleeper.endsOnFrame() && oneQueue;
         this.rule = rule;
         this.clock = clock;
         this.spinNs = rule.spinNs();
@@ -156,24 +163,26 @@ final class Leadership {
         if (closed) {
             return;
         }
-        for (Driven shard : shards) {
-            DriverRole role = shard.role();
-            if (!role.tryTake()) {
-                role.take();
-            }
-            try {
-                turnUntilQuiet(shard, clock.nanoTime());
-                wakeSleeperIfNeeded(shard);
-            } finally {
-                role.leave();
+        for (int i = 0; i < PASS_TURNS && (i == 0 || all.hasPending()); i++) {
+            for (Driven shard : shards) {
+                DriverRole role = shard.role();
+                if (!role.tryTake()) {
+                    role.take();
+                }
+                try {
+                    turnUntilQuiet(shard, clock.nanoTime());
+                    wakeSleeperIfNeeded(shard);
+                } finally {
+                    role.leave();
+                }
             }
         }
     }
 
     /**
      * Sees to it that what an operation has left behind is done in time: while the leader sleeps the operation's thread
-     * delivers loopback frames itself, and wakes the leader only for what is due before its sleep ends. Called with the
-     * shard's role.
+     * delivers frames to this host and to its other shards itself, and wakes the leader only for what is due before its
+     * sleep ends. Called with the shard's role.
      */
     void operationDone(Driven shard, long nowNs) {
         if (sleeping != null) {
@@ -181,6 +190,32 @@ final class Leadership {
                 turnUntilQuiet(shard, nowNs);
             }
             wakeSleeperIfNeeded(shard);
+        }
+        if (shards.length > 1 && (sleeping != null || leader == null)) {
+            settleOthers(shard, nowNs);
+        }
+    }
+
+    /** Drives the other shards as long as frames are on their way between them, as far as nobody else does. */
+    private void settleOthers(Driven shard, long nowNs) {
+        for (int i = 0; i < PASS_TURNS && all.hasPending(); i++) {
+            for (Driven other : shards) {
+                if (other == shard) {
+                    if (i > 0 && other.hasPending()) {
+                        turnUntilQuiet(other, nowNs);
+                    }
+                } else if (other.hasPending() && other.role().tryTake()) {
+                    try {
+                        turnUntilQuiet(other, nowNs);
+                        wakeSleeperIfNeeded(other);
+                    } finally {
+                        other.role().leave();
+                    }
+                }
+            }
+        }
+        if (sleeping != null && all.hasPending()) {
+            sleeping.wake(); // who has the other role may not look again
         }
     }
 

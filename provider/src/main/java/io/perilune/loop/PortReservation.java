@@ -17,7 +17,13 @@ public final class PortReservation implements AutoCloseable {
     private final AtomicBoolean spent = new AtomicBoolean();
 
     PortReservation(
-            Shard[] shards, InetAddress address, long high, long low, int port, boolean reuseAddress, boolean reusePort) {
+            Shard[] shards,
+            InetAddress address,
+            long high,
+            long low,
+            int port,
+            boolean reuseAddress,
+            boolean reusePort) {
         this.shards = shards;
         this.local = new InetSocketAddress(address, port);
         this.high = high;

@@ -56,6 +56,7 @@ final class Shard implements Driven {
     private final LinkQueue queue;
     /** The queue, if there are other shards that it shares the link with; or null. */
     private final SpreadQueue spread;
+
     private final BufferPool pool;
     private final LoopbackLink loopback;
     private final TransmitQueue linkTransmit;
@@ -162,6 +163,11 @@ final class Shard implements Driven {
         if (!speaks) {
             internet.silence();
         }
+    }
+
+    /** Whether another is a shard of the same stack. */
+    boolean isBeside(Shard other) {
+        return leadership == other.leadership;
     }
 
     void leadership(Leadership newLeadership) {

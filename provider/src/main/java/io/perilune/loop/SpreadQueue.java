@@ -35,8 +35,7 @@ final class SpreadQueue implements LinkQueue {
     private final Burst sending = new Burst();
     private Counters counters;
 
-    private SpreadQueue(
-            int index, int count, LinkQueue device, BufferPool pool, Sleeper sleeper, Steering steering) {
+    private SpreadQueue(int index, int count, LinkQueue device, BufferPool pool, Sleeper sleeper, Steering steering) {
         this.index = index;
         this.device = device;
         this.pool = pool;

@@ -92,7 +92,8 @@ final class Steering {
         if (headerLength < Ipv4Header.LENGTH || above > end) {
             return FIRST;
         }
-        int fragment = Ipv4Header.flagsAndOffset(bytes, header) & (Ipv4Header.MORE_FRAGMENTS | Ipv4Header.FRAGMENT_OFFSET);
+        int fragment =
+                Ipv4Header.flagsAndOffset(bytes, header) & (Ipv4Header.MORE_FRAGMENTS | Ipv4Header.FRAGMENT_OFFSET);
         if (fragment != 0 && !quoted) {
             return ALL;
         }
@@ -100,7 +101,8 @@ final class Steering {
         if (protocol == Ipv4Header.PROTOCOL_TCP && end - above >= PORTS_LENGTH) {
             long source = Addresses.mappedLow(Ipv4Header.source(bytes, header));
             long destination = Addresses.mappedLow(Ipv4Header.destination(bytes, header));
-            return ofTcp(Addresses.MAPPED_HIGH, source, Addresses.MAPPED_HIGH, destination, bytes.getInt(above), quoted);
+            return ofTcp(
+                    Addresses.MAPPED_HIGH, source, Addresses.MAPPED_HIGH, destination, bytes.getInt(above), quoted);
         }
         // All of ICMP but its errors carries an identifier and a sequence number there.
         if (protocol == Ipv4Header.PROTOCOL_ICMP && !quoted && end - above > ICMP_HEADER) {

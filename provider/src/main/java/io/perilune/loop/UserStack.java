@@ -137,8 +137,8 @@ public final class UserStack implements AutoCloseable {
         UserStack stack;
         if (link != null) {
             if (link.queueCount() > settings.number(Setting.QUEUES)) {
-                throw new IllegalArgumentException("link " + link.name() + " has " + link.queueCount()
-                        + " queues, and " + Setting.QUEUES.property() + " is less: nobody would look after the others");
+                throw new IllegalArgumentException("link " + link.name() + " has " + link.queueCount() + " queues, and "
+                        + Setting.QUEUES.property() + " is less: nobody would look after the others");
             }
             RouteTable routes = RouteTable.of(settings).with(Ipv6Routes.of(settings, link.macAddress()));
             stack = new UserStack(settings, link, routes, link.queue(0).sleeper(), true);
@@ -230,8 +230,7 @@ public final class UserStack implements AutoCloseable {
      * @param destination what it will be connected to
      * @param reservation from where, or null: from anywhere
      */
-    public UserSocket openSocket(
-            TcpSocketOptions options, InetSocketAddress destination, PortReservation reservation) {
+    public UserSocket openSocket(TcpSocketOptions options, InetSocketAddress destination, PortReservation reservation) {
         if (reservation == null || shards.length == 1) {
             return openSocket(options);
         }

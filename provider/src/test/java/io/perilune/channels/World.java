@@ -45,6 +45,13 @@ enum World {
             return Providers.LOOPBACK;
         }
     },
+    /** The same in three shards: a server accepts from each, and who connects is on one or the other. */
+    PERILUNE_IN_THREE_SHARDS {
+        @Override
+        SelectorProvider provider() {
+            return Providers.SHARDS;
+        }
+    },
     /** Perilune's clients and the kernel's servers, with the tap between them that the settings name. */
     PERILUNE_TO_THE_KERNEL {
         @Override
@@ -81,6 +88,8 @@ enum World {
         static final SelectorProvider KERNEL_ONLY = new TestProvider(null);
         static final SelectorProvider LOOPBACK =
                 new TestProvider(UserStack.start(Settings.of(Map.of("link", "none", "loopback", "user")), null));
+        static final SelectorProvider SHARDS = new TestProvider(
+                UserStack.start(Settings.of(Map.of("link", "none", "loopback", "user", "queues", "3")), null));
         static final SelectorProvider LINK = new PeriluneSelectorProvider();
         static final SelectorProvider SERVERS = new ServersOnly(LINK, KERNEL_ONLY);
 
@@ -99,7 +108,7 @@ enum World {
     static Stream<World> chosen() {
         String choice = System.getProperty(CHOICE_PROPERTY);
         return choice == null
-                ? Stream.of(JDK, PERILUNE_ON_THE_KERNEL, PERILUNE_ON_ITS_LOOPBACK)
+                ? Stream.of(JDK, PERILUNE_ON_THE_KERNEL, PERILUNE_ON_ITS_LOOPBACK, PERILUNE_IN_THREE_SHARDS)
                 : Arrays.stream(choice.split(",")).map(World::valueOf);
     }
 
