@@ -18,7 +18,9 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelector;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 /**
@@ -86,12 +88,18 @@ enum World {
     private static final class Providers {
         static final SelectorProvider JDK = jdk();
         static final SelectorProvider KERNEL_ONLY = new TestProvider(null);
-        static final SelectorProvider LOOPBACK =
-                new TestProvider(UserStack.start(Settings.of(Map.of("link", "none", "loopback", "user")), null));
-        static final SelectorProvider SHARDS = new TestProvider(
-                UserStack.start(Settings.of(Map.of("link", "none", "loopback", "user", "queues", "3")), null));
+        static final List<UserStack> STACKS = new CopyOnWriteArrayList<>();
+        static final SelectorProvider LOOPBACK = new TestProvider(stack("1"));
+        static final SelectorProvider SHARDS = new TestProvider(stack("3"));
         static final SelectorProvider LINK = new PeriluneSelectorProvider();
         static final SelectorProvider SERVERS = new ServersOnly(LINK, KERNEL_ONLY);
+
+        private static UserStack stack(String queues) {
+            UserStack stack =
+                    UserStack.start(Settings.of(Map.of("link", "none", "loopback", "user", "queues", queues)), null);
+            STACKS.add(stack);
+            return stack;
+        }
 
         /** In the class path perilune.jar makes its own provider the system's. */
         private static SelectorProvider jdk() {
@@ -110,6 +118,11 @@ enum World {
         return choice == null
                 ? Stream.of(JDK, PERILUNE_ON_THE_KERNEL, PERILUNE_ON_ITS_LOOPBACK, PERILUNE_IN_THREE_SHARDS)
                 : Arrays.stream(choice.split(",")).map(World::valueOf);
+    }
+
+    /** Returns the stacks within this JVM. */
+    static List<UserStack> stacks() {
+        return Providers.STACKS;
     }
 
     abstract SelectorProvider provider();
