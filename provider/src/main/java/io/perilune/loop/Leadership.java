@@ -69,6 +69,7 @@ final class Leadership {
     private volatile int terms;
 
     private final Followers followers = new Followers();
+    private final Wakes wakes = new Wakes();
 
     // Guarded by each shard's role: written while all are held, read while one is.
     private Waiter sleeping;
@@ -121,6 +122,7 @@ final class Leadership {
                 return;
             }
         }
+        waiter.wakes(wakes);
         waiter.begin(clock.nanoTime(), timeoutNs);
         try {
             while (!isOver(waiter, clock.nanoTime())) {
@@ -173,7 +175,9 @@ final class Leadership {
                     turnUntilQuiet(shard, clock.nanoTime());
                     wakeSleeperIfNeeded(shard);
                 } finally {
+                    Waiter signalled = wakes.take();
                     role.leave();
+                    Wakes.wake(signalled);
                 }
             }
         }
@@ -217,6 +221,11 @@ final class Leadership {
         if (sleeping != null && all.hasPending()) {
             sleeping.wake(); // who has the other role may not look again
         }
+    }
+
+    /** Where a driver's signals are gathered while it has a role. */
+    Wakes wakes() {
+        return wakes;
     }
 
     /** Whether the leader sleeps, so that nobody flushes soon. Called with a shard's role. */
@@ -319,7 +328,9 @@ final class Leadership {
             wakeSleeperIfNeeded(shard);
             return any;
         } finally {
+            Waiter signalled = wakes.take();
             shard.role().leave();
+            Wakes.wake(signalled);
         }
     }
 
@@ -366,6 +377,10 @@ final class Leadership {
                 if (waiter.isSignalled()) {
                     return true;
                 }
+                Waiter signalled = wakes.take();
+                if (signalled != null) {
+                    wakeWithoutRoles(signalled);
+                }
                 nowNs = clock.nanoTime();
                 if (isOver(waiter, nowNs)) {
                     return true;
@@ -401,9 +416,22 @@ final class Leadership {
                 }
             }
         } finally {
+            Waiter signalled = wakes.take();
             all.leaveRoles();
             LEADER.compareAndSet(this, waiter, (Waiter) null);
+            Wakes.wake(signalled);
         }
+    }
+
+    /** Wakes others, who will want the roles, and lets them have them first. */
+    @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it but how soon they get on
+    private void wakeWithoutRoles(Waiter signalled) {
+        all.leaveRoles();
+        Wakes.wake(signalled);
+        if (mostSpinning == 0) {
+            Thread.yield(); // there is but this core
+        }
+        all.takeRoles();
     }
 
     /** Sleeps without the roles; called and returns with them. */

@@ -246,6 +246,9 @@ final class Shard implements Driven {
     /** Tells the listeners of what became ready, after its frames are on their way. */
     private void deliver() {
         ReadySource source = firstReady;
+        if (source != null || firstDraining != null) {
+            leadership.wakes().gather();
+        }
         firstReady = null;
         lastReady = null;
         while (source != null) {
@@ -316,7 +319,9 @@ final class Shard implements Driven {
         } else {
             deliver();
         }
+        Waiter signalled = leadership.wakes().take();
         role.leave();
+        Wakes.wake(signalled);
     }
 
     private boolean isHeldBack() {
