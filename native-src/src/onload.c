@@ -8,6 +8,7 @@
 #include "eal.h"
 #include "layout.h"
 #include "port.h"
+#include "spreading.h"
 #include "wait.h"
 
 static jintArray JNICALL layout(JNIEnv *env, jclass class)
@@ -52,6 +53,7 @@ static const JNINativeMethod methods[] = {
     METHOD("portClose", "(I)V", pl_port_close),
     METHOD("queueSlabs", "(I)[Ljava/nio/ByteBuffer;", pl_queue_slabs),
     METHOD("queueFact", "(II)J", pl_queue_fact),
+    METHOD("queueSpreading", "(I)[I", pl_queue_spreading),
     METHOD("rxBurst", "(I)I", pl_rx_burst),
     METHOD("txBurst", "(II)I", pl_tx_burst),
     METHOD("reclaim", "(I)V", pl_reclaim),

@@ -22,6 +22,7 @@
 #include "address.h"
 #include "eal.h"
 #include "error.h"
+#include "spreading.h"
 
 /* Where a memif client looks again for its server: often enough to be prompt, seldom enough to cost nothing. */
 #define RECONNECT_US 50000
@@ -198,9 +199,8 @@ static int configure(struct port *port, uint32_t mtu, bool interrupts)
         /* memif and af_packet declare 1518 bytes although their buffers alone limit them: they are not told more. */
         conf.rxmode.mtu = RTE_ETHER_MTU;
     }
-    if (port->queue_count > 1 && info.flow_type_rss_offloads != 0) {
-        conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
-        conf.rx_adv_conf.rss_conf.rss_hf = info.flow_type_rss_offloads & (RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP);
+    if (port->queue_count > 1) {
+        pl_spread(&conf, &info);
     }
     conf.intr_conf.rxq = interrupts;
     conf.txmode.offloads = info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;

@@ -16,7 +16,8 @@ final class Meter {
     private static final int PHASES = 2;
 
     private final int connections;
-    private int open;
+    private int opened;
+    private int ended;
     private int phases;
     private boolean measuring;
     private long atStart;
@@ -37,24 +38,23 @@ final class Meter {
 
     /** Says that a connection is open and all is made that it needs. */
     synchronized void opened() {
-        if (++open == connections) {
+        if (++opened == connections * (phases + 1)) {
             measuring = true;
             atStart = allocated();
         }
     }
 
-    /** Says that a connection has ended, before it is closed. */
+    /** Says that a connection has ended, before it is closed; one of the phase before may do so late. */
     synchronized void ended() {
-        if (measuring) {
+        if (++ended > connections * phases && measuring) {
             System.out.println(LINE + (allocated() - atStart));
             measuring = false;
             phases++;
         }
-        open--;
     }
 
     /** Returns whether the client has done all it does. */
     synchronized boolean isOver() {
-        return phases == PHASES && open == 0;
+        return ended == connections * PHASES;
     }
 }

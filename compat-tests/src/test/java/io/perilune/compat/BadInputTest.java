@@ -26,7 +26,7 @@ class BadInputTest {
                 "link     | tapp            | perilune.link    | tap, tap:NAME, memif:PATH",
                 "link     | afpacket:none0  | perilune.link    | there is no interface none0",
                 "mtu      | 40              | perilune.mtu     | 576",
-                "queues   | 2               | perilune.queues  | it takes 1",
+                "queues   | 17              | perilune.queues  | it takes a whole number from 1 to 16",
                 "poll     | sometimes       | perilune.poll    | adaptive or spin",
                 "poll.spin| soon            | perilune.poll.spin | soon",
             })

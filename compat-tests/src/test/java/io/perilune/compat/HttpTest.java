@@ -72,16 +72,28 @@ class HttpTest {
         }
     }
 
-    @Test
-    void theServerAnswersWhileManyClientsAsk() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void theServerAnswersWhileManyClientsAsk(int queues) throws Exception {
+        Path counters = folder.resolve("counters");
         try (Testbed bed = new Testbed()) {
-            Program server = bed.application(HttpEcho.class, Testbed.APPLICATION, PORT, "pool");
+            Program server = bed.application(
+                    Map.of("queues", "" + queues, "report", counters.toString()),
+                    HttpEcho.class,
+                    Testbed.APPLICATION,
+                    PORT,
+                    "pool");
             server.awaitLine("ready");
             String report = bed.peerCommand("wrk", "-t", "1", "-c", "64", "-d", "3s", URL)
                     .awaitSuccess();
             assertThat(report).contains("requests in").doesNotContain("Socket errors", "Non-2xx");
             assertThat(curl(bed, "-d", "still there", URL)).isEqualTo("still there");
             server.terminate();
+            if (bed.isPerilune()) {
+                long steered = OneJvmTest.counter(counters, "steered.frames");
+                assertThat(steered > 0).as("frames between shards: %d", steered).isEqualTo(queues > 1);
+                assertThat(OneJvmTest.counter(counters, "tcp.resets.sent")).isZero();
+            }
         }
     }
 

@@ -212,7 +212,7 @@ final class UndecidedBackend implements SocketBackend {
                 }
                 channel.ensureOpenToConnect();
                 SocketBackend decided = reservation != null || (reaches && !isBoundToKernelAddress())
-                        ? userBackend(reservation != null ? reservedIn : stack)
+                        ? userBackend(reservation != null ? reservedIn : stack, to)
                         : new KernelBackend(channel, kernel());
                 channel.become(decided);
                 if (decided.userStack() == null && wildcardPort != null) {
@@ -234,10 +234,10 @@ final class UndecidedBackend implements SocketBackend {
         return local != null && !local.getAddress().isAnyLocalAddress();
     }
 
-    private UserBackend userBackend(UserStack stack) throws IOException {
+    private UserBackend userBackend(UserStack stack, InetSocketAddress destination) throws IOException {
         TcpSocketOptions replayed = SocketOptionTable.replay(options);
         PortReservation port = reservation != null ? reservation : wildcardPort;
-        return new UserBackend(channel, stack, stack.openSocket(replayed), port, family);
+        return new UserBackend(channel, stack, stack.openSocket(replayed, destination, port), port, family);
     }
 
     private PortReservation reserve(UserStack stack, InetSocketAddress local, TcpSocketOptions replayed)

@@ -22,7 +22,7 @@ public enum Setting {
     GATEWAY6("gateway6", "", Kind.ADDRESS6, "the IPv6 router to addresses that are not on the link"),
     MTU("mtu", "1500", Kind.number(576, 9000), "the largest IP packet that is sent, in bytes"),
     TTL("ttl", "64", Kind.number(1, 255), "the time to live of IP packets that are sent (RFC 9293)"),
-    QUEUES("queues", "1", Kind.number(1, 1), "how many queues of the link, and so how many shards"),
+    QUEUES("queues", "1", Kind.number(1, 16), "how many shards, and queues of the link where it has several"),
     POLL("poll", "adaptive", Kind.choice("adaptive", "spin", "sleep"), "how a thread waits for frames"),
     POLL_SPIN("poll.spin", "50us", Kind.DURATION, "how long poll=adaptive spins before it sleeps"),
     LOOPBACK("loopback", "kernel", Kind.choice("kernel", "user"), "which stack 127.0.0.0/8 and ::1 run on"),

@@ -3,10 +3,13 @@ package io.perilune.dpdk;
 import io.perilune.link.Link;
 import io.perilune.link.LinkCapabilities;
 import io.perilune.link.LinkQueue;
+import io.perilune.link.QueueSpreading;
+import io.perilune.link.Toeplitz;
 import java.io.IOException;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /** A DPDK port as a link: tap, memif, af_packet or a PCI device. */
 public final class DpdkLink implements Link {
@@ -103,6 +106,24 @@ public final class DpdkLink implements Link {
     @Override
     public LinkQueue queue(int index) {
         return queues[index];
+    }
+
+    /** {@inheritDoc} A card's own, if it has a queue for each shard and tells how it spreads; other devices do not. */
+    @Override
+    public QueueSpreading spreading(int count) {
+        int[] told = count == queues.length && count > 1 ? queues[0].spreading() : null;
+        if (told == null) {
+            return null;
+        }
+        ByteBuffer key = ByteBuffer.allocate(Toeplitz.KEY_LENGTH);
+        key.asIntBuffer().put(told, 0, Toeplitz.KEY_LENGTH / Integer.BYTES);
+        int[] table = Arrays.copyOfRange(told, Toeplitz.KEY_LENGTH / Integer.BYTES, told.length);
+        for (int queue : table) {
+            if (queue >= count || Integer.bitCount(table.length) != 1) {
+                return null; // then it is as good as unknown
+            }
+        }
+        return new QueueSpreading(new Toeplitz(key.array()), table);
     }
 
     /** The same with what DPDK adds. */

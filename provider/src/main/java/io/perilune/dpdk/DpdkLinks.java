@@ -65,7 +65,11 @@ public final class DpdkLinks {
             throw new IOException(Setting.MTU.property() + "=" + mtu
                     + " is more than this link carries; it takes up to " + mtuMax + " there");
         }
-        int queueCount = (int) settings.number(Setting.QUEUES);
+        // A tap's driver needs a queueing discipline that not each kernel has, and af_packet spreads by a hash that
+        // nobody
+        // knows: their frames are spread in software.
+        boolean spreads = name.kind() != LinkName.Kind.TAP && name.kind() != LinkName.Kind.AF_PACKET;
+        int queueCount = spreads ? (int) settings.number(Setting.QUEUES) : 1;
         int cellSize = cellSize(name.kind(), mtu);
         long slabCount = settings.number(Setting.MEMORY) / Slab.LENGTH;
         if (slabCount < SLABS_MIN || slabCount > 1 << 15) {

@@ -182,6 +182,11 @@ final class DpdkQueue implements LinkQueue, CellSource {
         return Native.queueFact(handle, Native.FACT_LINK_UP) != 0;
     }
 
+    /** Returns what {@link Native#queueSpreading} does. */
+    int[] spreading() {
+        return Native.queueSpreading(handle);
+    }
+
     long deviceMac() {
         return Native.queueFact(handle, Native.FACT_MAC);
     }

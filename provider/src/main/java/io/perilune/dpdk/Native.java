@@ -68,6 +68,12 @@ final class Native {
     /** Tells a number about a queue, see the constants. Any thread; up to a microsecond. */
     static native long queueFact(int queue, int fact);
 
+    /**
+     * Returns how the device spreads flows over its queues: the ten words of its key, then its redirection table; or null: it
+     * does not, or does not tell. Any thread; microseconds.
+     */
+    static native int[] queueSpreading(int queue);
+
     /** Receives up to 32 frames into the queue's burst array; returns how many. The driver; from 10 ns. */
     static native int rxBurst(int queue);
 

@@ -27,6 +27,7 @@ public final class Arp implements Solicitor {
     private final Counters counters;
     private final TokenBucket solicitations;
     private long defendedNs;
+    private boolean silent;
 
     /**
      * Makes it.
@@ -58,9 +59,14 @@ public final class Arp implements Solicitor {
 
     /** Tells the link which address this host has (RFC 5227 §2.3). */
     public void announce() {
-        if (ownIpv4 != 0) {
+        if (ownIpv4 != 0 && !silent) {
             sendRequest(ownIpv4, 0, ownIpv4, MacAddress.BROADCAST);
         }
+    }
+
+    /** Learns and asks, but announces and answers nothing: another shard of this host does. */
+    public void silence() {
+        silent = true;
     }
 
     @Override
@@ -104,7 +110,7 @@ public final class Arp implements Solicitor {
             }
         }
         // A sender of 0.0.0.0 probes whether the address is free (RFC 5227 §2.1.1): it is answered as any other.
-        if (operation == ArpHeader.REQUEST && targetIpv4 == ownIpv4 && senderIpv4 != ownIpv4) {
+        if (operation == ArpHeader.REQUEST && targetIpv4 == ownIpv4 && senderIpv4 != ownIpv4 && !silent) {
             // RFC 826, packet reception: the fields are swapped and the packet goes back in the same buffer.
             packet.truncate(ArpHeader.LENGTH);
             ArpHeader.write(bytes, header, ArpHeader.REPLY, output.ownMac(), ownIpv4, senderMac, senderIpv4);

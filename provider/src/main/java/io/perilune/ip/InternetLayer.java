@@ -103,6 +103,15 @@ public final class InternetLayer {
         icmpv6.transport(receiver);
     }
 
+    /**
+     * Has this layer announce and answer nothing on the host's behalf, as another shard of the host does; it still learns who
+     * its neighbors are. Before the first frame.
+     */
+    public void silence() {
+        arp.silence();
+        discovery.silence();
+    }
+
     /** Sets the time to live of packets that are sent from now on, 1 to 255; 64 before (RFC 9293 §3.9.2, MUST-49). */
     public void timeToLive(int value) {
         output.timeToLive(value);

@@ -72,16 +72,12 @@ final class IpOutput implements IpSender {
 
     @Override
     public long sourceHighFor(long destinationHigh, long destinationLow) {
-        return Addresses.isMapped(destinationHigh, destinationLow)
-                ? Addresses.MAPPED_HIGH
-                : routes.ipv6().sourceHighFor(destinationHigh, destinationLow);
+        return routes.sourceHighFor(destinationHigh, destinationLow);
     }
 
     @Override
     public long sourceLowFor(long destinationHigh, long destinationLow) {
-        return Addresses.isMapped(destinationHigh, destinationLow)
-                ? Addresses.mappedLow(routes.sourceFor((int) destinationLow))
-                : routes.ipv6().sourceLowFor(destinationHigh, destinationLow);
+        return routes.sourceLowFor(destinationHigh, destinationLow);
     }
 
     @Override

@@ -47,6 +47,7 @@ final class NeighborDiscovery implements Solicitor {
     private final TimerWheel wheel;
     private final Counters counters;
     private final TokenBucket solicitations;
+    private boolean silent;
     private final Timer checking = new Timer() {
         @Override
         protected void onTimer(long nowNs) {
@@ -82,12 +83,20 @@ final class NeighborDiscovery implements Solicitor {
             return;
         }
         wheel.arm(checking, nowNs + PROBE_NS);
+        if (silent) {
+            return;
+        }
         // RFC 3590: as long as no address is sure, the report comes from the unspecified one.
         listener.report(true);
         probe(routes.addressHigh(), routes.addressLow());
         if (routes.hasLinkLocal()) {
             probe(routes.linkLocalHigh(), routes.linkLocalLow());
         }
+    }
+
+    /** Learns, but announces and answers nothing: another shard of this host does. */
+    void silence() {
+        silent = true;
     }
 
     void clear() {
@@ -194,7 +203,9 @@ final class NeighborDiscovery implements Solicitor {
             lose(targetHigh, targetLow);
             return;
         }
-        answer(checks, sourceHigh, sourceLow, targetHigh, targetLow, mac, nowNs);
+        if (!silent) {
+            answer(checks, sourceHigh, sourceLow, targetHigh, targetLow, mac, nowNs);
+        }
     }
 
     private void answer(
@@ -255,8 +266,11 @@ final class NeighborDiscovery implements Solicitor {
 
     /** Nobody has objected. */
     private void onChecked(long nowNs) {
-        listener.report(false);
         neighbors.askAgain(nowNs);
+        if (silent) {
+            return;
+        }
+        listener.report(false);
         // RFC 4861 §7.2.6: neighbors that remember an older holder of the address may learn.
         advertise(routes.addressHigh(), routes.addressLow());
         if (routes.hasLinkLocal()) {

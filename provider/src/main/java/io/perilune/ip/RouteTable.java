@@ -149,6 +149,20 @@ public final class RouteTable {
         return isLoopback(destination) ? LOOPBACK_ADDRESS : address;
     }
 
+    /** Returns the high half of the address that packets to a destination of either family bear as their source. */
+    public long sourceHighFor(long destinationHigh, long destinationLow) {
+        return Addresses.isMapped(destinationHigh, destinationLow)
+                ? Addresses.MAPPED_HIGH
+                : ipv6.sourceHighFor(destinationHigh, destinationLow);
+    }
+
+    /** Returns the low half that belongs to {@link #sourceHighFor}. */
+    public long sourceLowFor(long destinationHigh, long destinationLow) {
+        return Addresses.isMapped(destinationHigh, destinationLow)
+                ? Addresses.mappedLow(sourceFor((int) destinationLow))
+                : ipv6.sourceLowFor(destinationHigh, destinationLow);
+    }
+
     private boolean isOnLink(int ipv4) {
         return ((ipv4 ^ address) & mask) == 0;
     }

@@ -34,6 +34,13 @@ public interface Link extends AutoCloseable {
     /** Returns a queue, by its index in [0, {@link #queueCount}). */
     LinkQueue queue(int index);
 
+    /**
+     * Returns how the link spreads flows over that many queues, or null if it does not, or nobody knows how. Any thread.
+     */
+    default QueueSpreading spreading(int queues) {
+        return null;
+    }
+
     /** Stops the link and takes away what it made (device, socket file). Called once, when no thread uses a queue. */
     @Override
     void close();

@@ -46,16 +46,29 @@ final class AllShards {
         }
     }
 
-    /** Leaves each role to those who want it, for one operation. Returns whether any did. */
+    /**
+     * Leaves the roles to those who want one, for one operation. Returns whether any did. All are left, and taken again in
+     * their order: two leaders, of whom one is deposed, would else each hold what the other waits for.
+     */
     boolean giveWay() {
-        boolean gave = false;
-        for (Driven shard : each) {
-            if (shard.role().isWanted()) {
-                shard.role().giveWay();
-                gave = true;
+        if (each.length == 1) {
+            boolean wanted = each[0].role().isWanted();
+            if (wanted) {
+                each[0].role().giveWay();
             }
+            return wanted;
         }
-        return gave;
+        boolean wanted = false;
+        for (Driven shard : each) {
+            wanted |= shard.role().isWanted();
+        }
+        if (wanted) {
+            for (Driven shard : each) {
+                shard.role().offer();
+            }
+            takeRoles();
+        }
+        return wanted;
     }
 
     /** Where threads outnumber cores those with work come first, and find the role free. */

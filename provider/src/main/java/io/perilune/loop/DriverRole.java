@@ -102,6 +102,12 @@ final class DriverRole {
 
     /** Lets those who want the role have it, and takes it again behind them. */
     void giveWay() {
+        offer();
+        take();
+    }
+
+    /** The first half of {@link #giveWay}: whoever wants the role, if anybody does, has it or had time to take it. */
+    void offer() {
         assert isHeldByCurrentThread();
         if (!handOver()) {
             owner = null;
@@ -110,7 +116,6 @@ final class DriverRole {
                 Thread.onSpinWait();
             }
         }
-        take();
     }
 
     /** Makes the first parked contender the holder, if there is one. */

@@ -39,12 +39,12 @@ public abstract class InlineSocket extends InlineSource implements TcpUser {
     private volatile InetSocketAddress remote;
 
     /**
-     * Makes it, not connected.
+     * Makes it, not connected. In a handler it is made on the shard whose handler that is.
      *
      * @param options of the connection, if it is connected by this side
      */
     protected InlineSocket(UserStack stack, TcpSocketOptions options) {
-        super(stack);
+        super(stack, stack.inlineShard());
         this.options = options;
     }
 
@@ -136,13 +136,19 @@ public abstract class InlineSocket extends InlineSource implements TcpUser {
         return remote;
     }
 
-    /** Sends bytes from where they lie, all that remain or nothing. Returns whether it has taken them. */
+    /**
+     * Sends bytes from where they lie, all that remain or nothing; those of another shard's memory are copied, and may be
+     * taken in part. Returns whether it has taken them all.
+     */
     public final boolean write(PacketBytes bytes) {
         shard.inline().checkThread();
         PacketView view = PacketView.of(shard, bytes);
         view.buffer(); // must be open, whatever the connection is
         if (isOutputOver()) {
             return false;
+        }
+        if (view.isForeignTo(shard)) {
+            return copyAll(view);
         }
         view.cut();
         Loan loan = view.loan;
@@ -155,6 +161,17 @@ public abstract class InlineSocket extends InlineSource implements TcpUser {
             return false;
         }
         view.taken();
+        return true;
+    }
+
+    /** Copies what lies in another shard's memory; what there is no room for remains in the view. */
+    private boolean copyAll(PacketView view) {
+        view.check();
+        connection.write(view.buffer(), shard.nowNs());
+        if (view.buffer().hasRemaining()) {
+            return false;
+        }
+        view.release();
         return true;
     }
 

@@ -14,8 +14,8 @@ abstract class InlineSource extends ShardMember {
 
     private final UserStack stack;
 
-    InlineSource(UserStack stack) {
-        super(stack.inlineShard());
+    InlineSource(UserStack stack, Shard shard) {
+        super(shard);
         this.stack = stack;
     }
 

@@ -69,6 +69,7 @@ final class Leadership {
     private volatile int terms;
 
     private final Followers followers = new Followers();
+    private final Wakes wakes = new Wakes();
 
     // Guarded by each shard's role: written while all are held, read while one is.
     private Waiter sleeping;
@@ -82,14 +83,21 @@ final class Leadership {
      * @param shards what to drive
      * @param sleeper the means to sleep
      * @param sleeperWatchesDescriptors whether the sleeper wakes for a companion's descriptor
+     * @param oneQueue whether all that comes from outside comes by the queue that the sleeper watches
      */
-    Leadership(Driven[] shards, Sleeper sleeper, boolean sleeperWatchesDescriptors, WaitRule rule, NanoClock clock) {
+    Leadership(
+            Driven[] shards,
+            Sleeper sleeper,
+            boolean sleeperWatchesDescriptors,
+            boolean oneQueue,
+            WaitRule rule,
+            NanoClock clock) {
         this.shards = shards;
         this.all = new AllShards(shards);
         this.sleeper = sleeper;
         this.sleeperWatchesDescriptors = sleeperWatchesDescriptors;
         // One sleeper watches one queue: with more, the leader naps and looks at them all.
-        this.sleepEndsOnFrame = sleeper.endsOnFrame() && shards.length == 1;
+        this.sleepEndsOnFrame = sleeper.endsOnFrame() && oneQueue;
         this.rule = rule;
         this.clock = clock;
         this.spinNs = rule.spinNs();
@@ -114,6 +122,7 @@ final class Leadership {
                 return;
             }
         }
+        waiter.wakes(wakes);
         waiter.begin(clock.nanoTime(), timeoutNs);
         try {
             while (!isOver(waiter, clock.nanoTime())) {
@@ -156,24 +165,28 @@ final class Leadership {
         if (closed) {
             return;
         }
-        for (Driven shard : shards) {
-            DriverRole role = shard.role();
-            if (!role.tryTake()) {
-                role.take();
-            }
-            try {
-                turnUntilQuiet(shard, clock.nanoTime());
-                wakeSleeperIfNeeded(shard);
-            } finally {
-                role.leave();
+        for (int i = 0; i < PASS_TURNS && (i == 0 || all.hasPending()); i++) {
+            for (Driven shard : shards) {
+                DriverRole role = shard.role();
+                if (!role.tryTake()) {
+                    role.take();
+                }
+                try {
+                    turnUntilQuiet(shard, clock.nanoTime());
+                    wakeSleeperIfNeeded(shard);
+                } finally {
+                    Waiter signalled = wakes.take();
+                    role.leave();
+                    Wakes.wake(signalled);
+                }
             }
         }
     }
 
     /**
      * Sees to it that what an operation has left behind is done in time: while the leader sleeps the operation's thread
-     * delivers loopback frames itself, and wakes the leader only for what is due before its sleep ends. Called with the
-     * shard's role.
+     * delivers frames to this host and to its other shards itself, and wakes the leader only for what is due before its
+     * sleep ends. Called with the shard's role.
      */
     void operationDone(Driven shard, long nowNs) {
         if (sleeping != null) {
@@ -182,6 +195,37 @@ final class Leadership {
             }
             wakeSleeperIfNeeded(shard);
         }
+        if (shards.length > 1 && (sleeping != null || leader == null)) {
+            settleOthers(shard, nowNs);
+        }
+    }
+
+    /** Drives the other shards as long as frames are on their way between them, as far as nobody else does. */
+    private void settleOthers(Driven shard, long nowNs) {
+        for (int i = 0; i < PASS_TURNS && all.hasPending(); i++) {
+            for (Driven other : shards) {
+                if (other == shard) {
+                    if (i > 0 && other.hasPending()) {
+                        turnUntilQuiet(other, nowNs);
+                    }
+                } else if (other.hasPending() && other.role().tryTake()) {
+                    try {
+                        turnUntilQuiet(other, nowNs);
+                        wakeSleeperIfNeeded(other);
+                    } finally {
+                        other.role().leave();
+                    }
+                }
+            }
+        }
+        if (sleeping != null && all.hasPending()) {
+            sleeping.wake(); // who has the other role may not look again
+        }
+    }
+
+    /** Where a driver's signals are gathered while it has a role. */
+    Wakes wakes() {
+        return wakes;
     }
 
     /** Whether the leader sleeps, so that nobody flushes soon. Called with a shard's role. */
@@ -284,7 +328,9 @@ final class Leadership {
             wakeSleeperIfNeeded(shard);
             return any;
         } finally {
+            Waiter signalled = wakes.take();
             shard.role().leave();
+            Wakes.wake(signalled);
         }
     }
 
@@ -331,6 +377,10 @@ final class Leadership {
                 if (waiter.isSignalled()) {
                     return true;
                 }
+                Waiter signalled = wakes.take();
+                if (signalled != null) {
+                    wakeWithoutRoles(signalled);
+                }
                 nowNs = clock.nanoTime();
                 if (isOver(waiter, nowNs)) {
                     return true;
@@ -366,9 +416,22 @@ final class Leadership {
                 }
             }
         } finally {
+            Waiter signalled = wakes.take();
             all.leaveRoles();
             LEADER.compareAndSet(this, waiter, (Waiter) null);
+            Wakes.wake(signalled);
         }
+    }
+
+    /** Wakes others, who will want the roles, and lets them have them first. */
+    @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it but how soon they get on
+    private void wakeWithoutRoles(Waiter signalled) {
+        all.leaveRoles();
+        Wakes.wake(signalled);
+        if (mostSpinning == 0) {
+            Thread.yield(); // there is but this core
+        }
+        all.takeRoles();
     }
 
     /** Sleeps without the roles; called and returns with them. */

@@ -5,6 +5,7 @@ import io.perilune.tcp.TcpConnection;
 import io.perilune.zerocopy.BufferSpaceException;
 import io.perilune.zerocopy.PacketBytes;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 
 /**
  * The packet memory of one socket's connection in the hands of its user: received bytes out, bytes to send in, none of
@@ -17,6 +18,8 @@ public final class PacketTransfer {
 
     private final UserSocket socket;
     private final Shard shard;
+    /** What the present write has copied out of other shards' memory. Guarded by the shard's role. */
+    private PacketView firstCopied;
 
     PacketTransfer(UserSocket socket, Shard shard) {
         this.socket = socket;
@@ -65,19 +68,35 @@ public final class PacketTransfer {
     }
 
     /**
-     * Writes pieces from where they lie; null takes the place of each one taken.
+     * Writes pieces from where they lie; null takes the place of each one taken. One that lies in another shard's memory is
+     * copied, and may be taken in part: then it stays, with its position moved on.
      *
      * @return how many were taken, in order; 0: no room now; FAILED
      * @throws IllegalStateException if one has been released or written; those before it are taken
      * @throws IllegalArgumentException if one is not this stack's; those before it are taken
      */
     public int write(PacketBytes[] sources, int offset, int length) {
+        PacketView copied = null;
         long nowNs = shard.enter();
         try {
             TcpConnection connection = socket.usableConnection();
             return connection == null ? UserSocket.FAILED : writeNow(connection, sources, offset, length, nowNs);
         } finally {
+            copied = firstCopied;
+            firstCopied = null;
             shard.exit(nowNs);
+            release(copied);
+        }
+    }
+
+    /** Releases a list of what is another shard's, of which the present thread must not have this one's role meanwhile. */
+    private static void release(PacketView first) {
+        PacketView view = first;
+        while (view != null) {
+            PacketView next = view.next;
+            view.next = null;
+            view.release();
+            view = next;
         }
     }
 
@@ -86,6 +105,22 @@ public final class PacketTransfer {
         int taken = 0;
         while (taken < length) {
             PacketView view = PacketView.of(shard, sources[offset + taken]);
+            if (view.isForeignTo(shard)) {
+                view.check();
+                int result = copy(connection, view.buffer(), nowNs);
+                if (result < 0) {
+                    return taken > 0 ? taken : result;
+                }
+                if (view.buffer().hasRemaining()) {
+                    socket.lose(UserSocket.WRITABLE);
+                    break;
+                }
+                view.next = firstCopied;
+                firstCopied = view;
+                sources[offset + taken] = null;
+                taken++;
+                continue;
+            }
             view.cut();
             boolean empty = view.loan.length() == 0;
             try {
@@ -109,6 +144,14 @@ public final class PacketTransfer {
             }
         }
         return taken;
+    }
+
+    private int copy(TcpConnection connection, ByteBuffer bytes, long nowNs) {
+        try {
+            return connection.write(bytes, nowNs);
+        } catch (RuntimeException | Error e) {
+            return socket.failed(e, nowNs);
+        }
     }
 
     /**

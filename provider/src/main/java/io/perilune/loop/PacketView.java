@@ -14,7 +14,7 @@ final class PacketView implements PacketBytes {
 
     final Shard shard;
     final int cell;
-    /** In a list of {@link PacketViews}. */
+    /** In a list of {@link PacketViews}, or of those that are to be released. */
     PacketView next;
 
     /** Filled and emptied with the shard's role. */
@@ -40,10 +40,10 @@ final class PacketView implements PacketBytes {
     /**
      * Returns the view that some bytes are.
      *
-     * @throws IllegalArgumentException if they are not of this shard
+     * @throws IllegalArgumentException if they are not of this shard's stack
      */
     static PacketView of(Shard shard, PacketBytes bytes) {
-        if (bytes instanceof PacketView && ((PacketView) bytes).shard == shard) {
+        if (bytes instanceof PacketView && shard.isBeside(((PacketView) bytes).shard)) {
             return (PacketView) bytes;
         }
         throw new IllegalArgumentException("not of this stack: " + bytes);
@@ -86,6 +86,11 @@ final class PacketView implements PacketBytes {
         present = buffer;
     }
 
+    /** Whether it is of another shard than one: then what that one sends of it is to be copied. */
+    boolean isForeignTo(Shard other) {
+        return shard != other;
+    }
+
     boolean isOpen() {
         return present != null;
     }
@@ -99,6 +104,12 @@ final class PacketView implements PacketBytes {
     void cut() {
         ByteBuffer buffer = buffer();
         loan.narrow(buffer.position() - beginning, buffer.remaining());
+    }
+
+    /** @throws IndexOutOfBoundsException if the buffer's position or limit was moved out of the piece */
+    void check() {
+        cut();
+        uncut();
     }
 
     /** The write did not take it. */

@@ -3,7 +3,7 @@ package io.perilune.loop;
 import java.util.Arrays;
 
 /** Readiness bits and those who want to know when they grow: what sockets and listeners have in common. */
-abstract class ReadySource extends ShardMember {
+abstract class ReadySource extends ShardMember implements Readiness {
 
     private static final ReadyListener[] NOBODY = {};
 
@@ -21,12 +21,12 @@ abstract class ReadySource extends ShardMember {
         super(shard);
     }
 
-    /** What can be done now without waiting, as bits of {@link UserSocket}. Any thread; a volatile read. */
+    @Override
     public final int readyOps() {
         return readyOps;
     }
 
-    /** Adds a listener for growing readiness; it is not called for what is ready already. Any thread. */
+    @Override
     public final void addListener(ReadyListener listener) {
         synchronized (this) {
             ReadyListener[] present = listeners;
@@ -36,7 +36,7 @@ abstract class ReadySource extends ShardMember {
         }
     }
 
-    /** Removes a listener, once; it may be called a last time meanwhile. Any thread. */
+    @Override
     public final void removeListener(ReadyListener listener) {
         synchronized (this) {
             ReadyListener[] present = listeners;

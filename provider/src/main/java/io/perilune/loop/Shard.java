@@ -15,6 +15,7 @@ import io.perilune.memory.BufferPool;
 import io.perilune.metrics.Counter;
 import io.perilune.metrics.Counters;
 import io.perilune.metrics.ErrorLog;
+import io.perilune.tcp.FlowOwner;
 import io.perilune.tcp.Tcp;
 import io.perilune.tcp.TcpError;
 import io.perilune.time.NanoClock;
@@ -53,6 +54,9 @@ final class Shard implements Driven {
     private final ErrorLog errors;
     private final Counters counters = new Counters();
     private final LinkQueue queue;
+    /** The queue, if there are other shards that it shares the link with; or null. */
+    private final SpreadQueue spread;
+
     private final BufferPool pool;
     private final LoopbackLink loopback;
     private final TransmitQueue linkTransmit;
@@ -75,7 +79,7 @@ final class Shard implements Driven {
     private int listenerCount;
     private UserSocket firstDraining;
     private boolean flushDue;
-    /** Whether an operation has left what it made due to whoever has the role next. */
+    /** Whether operations have made something due that is to leave before anything else is done. */
     private boolean leftToNext;
 
     private Runnable whenNothingIsHeld;
@@ -104,6 +108,10 @@ final class Shard implements Driven {
         this.clock = clock;
         this.errors = errors;
         this.queue = queue;
+        spread = queue instanceof SpreadQueue ? (SpreadQueue) queue : null;
+        if (spread != null) {
+            spread.counters(counters);
+        }
         pool = queue.pool();
         long nowNs = clock.nanoTime();
         wheel = new TimerWheel(nowNs);
@@ -144,6 +152,24 @@ final class Shard implements Driven {
         inline = new InlineStreams(this, settings.flag(Setting.STREAM_DEBUG));
     }
 
+    /**
+     * Makes it one of several.
+     *
+     * @param owner which flows are its own
+     * @param speaks whether it is the one that announces the host's addresses and answers for them
+     */
+    void oneOfSeveral(FlowOwner owner, boolean speaks) {
+        tcp.flowOwner(owner);
+        if (!speaks) {
+            internet.silence();
+        }
+    }
+
+    /** Whether another is a shard of the same stack. */
+    boolean isBeside(Shard other) {
+        return leadership == other.leadership;
+    }
+
     void leadership(Leadership newLeadership) {
         leadership = newLeadership;
     }
@@ -156,6 +182,7 @@ final class Shard implements Driven {
             return inline.run(nowNs);
         }
         tcp.noMoreToCome();
+        leftToNext |= flushDue;
         return turnWithin(nowNs);
     }
 
@@ -219,6 +246,9 @@ final class Shard implements Driven {
     /** Tells the listeners of what became ready, after its frames are on their way. */
     private void deliver() {
         ReadySource source = firstReady;
+        if (source != null || firstDraining != null) {
+            leadership.wakes().gather();
+        }
         firstReady = null;
         lastReady = null;
         while (source != null) {
@@ -273,12 +303,11 @@ final class Shard implements Driven {
     void exit(long nowNs) {
         if (!ended) {
             try {
-                if (role.isWanted()) {
-                    leftToNext |= flushDue && !isHeldBack();
-                } else {
+                leftToNext |= flushDue && !isHeldBack();
+                if (!role.isWanted()) {
                     if (nowNs - lastTurnNs > STALE_NS) {
                         turnWithin(nowNs);
-                    } else if (leftToNext || (flushDue && !isHeldBack())) {
+                    } else if (leftToNext) {
                         flush(nowNs);
                     }
                 }
@@ -290,7 +319,9 @@ final class Shard implements Driven {
         } else {
             deliver();
         }
+        Waiter signalled = leadership.wakes().take();
         role.leave();
+        Wakes.wake(signalled);
     }
 
     private boolean isHeldBack() {
@@ -426,6 +457,9 @@ final class Shard implements Driven {
                 ended = true;
                 internet.close();
                 loopback.close();
+                if (spread != null) {
+                    spread.close();
+                }
             }
         } catch (Throwable e) { // it ends all the same
             failed("the end of the stack", e);
@@ -563,7 +597,8 @@ final class Shard implements Driven {
 
     @Override
     public boolean hasPending() {
-        return (loopback.pendingCount() > 0 && !ended) || (inline.isOwnThread() && inline.hasWork());
+        return ((loopback.pendingCount() > 0 || (spread != null && spread.hasPending())) && !ended)
+                || (inline.isOwnThread() && inline.hasWork());
     }
 
     @Override

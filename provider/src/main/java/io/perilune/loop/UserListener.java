@@ -1,62 +1,42 @@
 package io.perilune.loop;
 
-import io.perilune.tcp.TcpAcceptor;
-import io.perilune.tcp.TcpConnection;
 import io.perilune.tcp.TcpError;
-import io.perilune.tcp.TcpListener;
 import io.perilune.tcp.TcpSocketOptions;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
 
-/** A listening socket of the user-space stack. Its readiness is {@link UserSocket#ACCEPTABLE} or 0. Any thread. */
-public final class UserListener extends ReadySource implements TcpAcceptor {
+/**
+ * A listening socket of the user-space stack: it listens on each shard, and accepts from all. Its readiness is {@link
+ * UserSocket#ACCEPTABLE} or 0. Any thread.
+ */
+public final class UserListener implements Readiness {
 
     private final InetSocketAddress local;
-    private volatile TcpError error = TcpError.NONE;
+    private final ShardListener[] parts;
+    /** Where to look first for a connection, so that none waits for ever. A lost update does no harm. */
+    private int turn;
 
-    /** Guarded by the shard's role; null when closed. */
-    private TcpListener listener;
-
-    UserListener(Shard shard, InetSocketAddress local) {
-        super(shard);
+    UserListener(InetSocketAddress local, ShardListener[] parts) {
         this.local = local;
+        this.parts = parts;
     }
 
-    /** Begins to listen. With the shard's role. */
-    void attach(TcpListener newListener) {
-        listener = newListener;
-        shard.addOpen(this);
-    }
-
-    /** The oldest established connection, or null; never blocks. */
+    /** The oldest established connection of some shard, or null; never blocks. */
     public UserSocket accept() {
-        if ((readyOps() & UserSocket.ACCEPTABLE) == 0) {
-            return null;
-        }
-        long nowNs = shard.enter();
-        try {
-            if (listener == null) {
-                return null;
+        int first = turn++ & Integer.MAX_VALUE;
+        for (int i = 0; i < parts.length; i++) {
+            UserSocket socket = parts[(first + i) % parts.length].accept();
+            if (socket != null) {
+                return socket;
             }
-            TcpConnection connection = listener.accept();
-            if (listener.acceptableCount() == 0) {
-                lose(UserSocket.ACCEPTABLE);
-            }
-            return connection == null ? null : UserSocket.accepted(shard, connection);
-        } finally {
-            shard.exit(nowNs);
         }
+        return null;
     }
 
     /** Changes the options that connections begin with which come from now on. */
     public void updateOptions(Consumer<TcpSocketOptions> change) {
-        long nowNs = shard.enter();
-        try {
-            if (listener != null) {
-                change.accept(listener.options());
-            }
-        } finally {
-            shard.exit(nowNs);
+        for (ShardListener part : parts) {
+            part.updateOptions(change);
         }
     }
 
@@ -67,45 +47,41 @@ public final class UserListener extends ReadySource implements TcpAcceptor {
 
     /** Why it stopped to listen by itself, NONE while it did not: then it is ready, and nothing can be accepted. */
     public TcpError error() {
-        return error;
+        for (ShardListener part : parts) {
+            if (part.error() != TcpError.NONE) {
+                return part.error();
+            }
+        }
+        return TcpError.NONE;
     }
 
     /** Stops listening; connections not yet accepted are reset. No listener is called afterwards. */
     public void close() {
-        long nowNs = shard.enter();
-        try {
-            closeInOrder(nowNs);
-        } finally {
-            shard.exit(nowNs);
+        for (ShardListener part : parts) {
+            part.close();
         }
     }
 
     @Override
-    public void onAcceptable(TcpListener acceptable) {
-        gain(UserSocket.ACCEPTABLE);
+    public int readyOps() {
+        int ops = 0;
+        for (ShardListener part : parts) {
+            ops |= part.readyOps();
+        }
+        return ops;
     }
 
     @Override
-    void closeInOrder(long nowNs) {
-        removeAllListeners();
-        shard.removeOpen(this);
-        if (listener != null) {
-            TcpListener closing = listener;
-            listener = null;
-            lose(UserSocket.ACCEPTABLE);
-            closing.close(nowNs);
+    public void addListener(ReadyListener listener) {
+        for (ShardListener part : parts) {
+            part.addListener(listener);
         }
     }
 
     @Override
-    boolean isListener() {
-        return true;
-    }
-
-    @Override
-    void onShardEnd() {
-        listener = null;
-        error = TcpError.STACK_CLOSED;
-        gain(UserSocket.ACCEPTABLE);
+    public void removeListener(ReadyListener listener) {
+        for (ShardListener part : parts) {
+            part.removeListener(listener);
+        }
     }
 }

@@ -83,6 +83,7 @@ public final class UserSocket extends ReadySource implements TcpUser {
     public TcpError connect(InetSocketAddress destination, PortReservation reservation) {
         long high = PortReservation.high(destination.getAddress());
         long low = PortReservation.low(destination.getAddress());
+        boolean spent = false;
         long nowNs = shard.enter();
         try {
             if (connection != null) {
@@ -98,6 +99,7 @@ public final class UserSocket extends ReadySource implements TcpUser {
             }
             if (reservation != null) {
                 reservation.spend();
+                spent = true;
             }
             TcpConnection opened = shard.tcp()
                     .connect(
@@ -120,6 +122,9 @@ public final class UserSocket extends ReadySource implements TcpUser {
             return error;
         } finally {
             shard.exit(nowNs);
+            if (spent) {
+                reservation.giveBackElsewhere(shard);
+            }
         }
     }
 

@@ -8,13 +8,14 @@ import io.perilune.ip.Ipv6Routes;
 import io.perilune.ip.RouteTable;
 import io.perilune.link.Link;
 import io.perilune.link.LinkQueue;
+import io.perilune.link.QueueSpreading;
 import io.perilune.link.Sleeper;
 import io.perilune.memory.BufferPool;
 import io.perilune.memory.Slab;
 import io.perilune.metrics.Counter;
 import io.perilune.metrics.DegradationLog;
 import io.perilune.metrics.ErrorLog;
-import io.perilune.tcp.TcpAcceptor;
+import io.perilune.tcp.FlowOwner;
 import io.perilune.tcp.TcpListener;
 import io.perilune.tcp.TcpSocketOptions;
 import io.perilune.time.NanoClock;
@@ -42,6 +43,9 @@ public final class UserStack implements AutoCloseable {
     private static final int CELL_OVERHEAD = 512;
 
     private static final int CELL_LEAST = 2048;
+    /** How many ports are tried that one shard has free and another has not. */
+    private static final int RESERVE_ATTEMPTS = 64;
+
     private static final long DRAIN_LOOK_NS = 2_000_000;
     private static final long CLOSE_NS = 1_000_000_000;
     private static final long CLOSE_LOOK_NS = 1_000_000;
@@ -51,25 +55,32 @@ public final class UserStack implements AutoCloseable {
     private final int scopeId;
     private final NanoClock clock = SystemClock.INSTANCE;
     private final Shard[] shards;
+    private final Steering steering;
+    private final AtomicInteger opened = new AtomicInteger();
     private final Leadership leadership;
     private final Housekeeper housekeeper;
     private final InlineThread inlineThread;
     private final Watch watch;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private UserStack(
-            Settings settings,
-            Link link,
-            RouteTable routes,
-            LinkQueue queue,
-            Sleeper sleeper,
-            boolean sleeperWatchesDescriptors) {
+    private UserStack(Settings settings, Link link, RouteTable routes, Sleeper sleeper, boolean watchesDescriptors) {
         this.link = link;
         this.routes = routes;
         this.scopeId = link == null ? 0 : link.kernelInterfaceIndex();
         ErrorLog errors = new ErrorLog();
-        shards = new Shard[] {new Shard(settings, routes, link, queue, clock, errors)};
-        leadership = new Leadership(shards, sleeper, sleeperWatchesDescriptors, WaitRule.of(settings), clock);
+        int count = (int) settings.number(Setting.QUEUES);
+        QueueSpreading spreading = link == null ? null : link.spreading(count);
+        steering = new Steering(routes, spreading == null ? QueueSpreading.symmetric(count) : spreading, count);
+        LinkQueue[] queues = queues(settings, link, sleeper, count);
+        shards = new Shard[count];
+        for (int i = 0; i < count; i++) {
+            shards[i] = new Shard(settings, routes, link, queues[i], clock, errors);
+            if (count > 1) {
+                shards[i].oneOfSeveral(ownerOf(i), i == 0);
+            }
+        }
+        boolean oneQueue = link == null || link.queueCount() == 1;
+        leadership = new Leadership(shards, sleeper, watchesDescriptors, oneQueue, WaitRule.of(settings), clock);
         for (Shard shard : shards) {
             shard.leadership(leadership);
         }
@@ -81,6 +92,31 @@ public final class UserStack implements AutoCloseable {
         watch = new Watch(link, new DegradationLog(Watch.worthTelling(settings, this::counter)), clock, errors);
     }
 
+    private FlowOwner ownerOf(int shard) {
+        return (localHigh, localLow, localPort, remoteHigh, remoteLow, remotePort) ->
+                steering.shardOf(localHigh, localLow, localPort, remoteHigh, remoteLow, remotePort) == shard;
+    }
+
+    /** Returns the queue of each shard. */
+    private LinkQueue[] queues(Settings settings, Link link, Sleeper sleeper, int count) {
+        LinkQueue[] queues = new LinkQueue[count];
+        if (link == null) {
+            for (int i = 0; i < count; i++) {
+                queues[i] = new AbsentQueue(memory(settings, 0), sleeper);
+            }
+            return queues;
+        }
+        BufferPool[] pools = new BufferPool[count];
+        for (int i = 0; i < count; i++) {
+            if (i < link.queueCount()) {
+                queues[i] = link.queue(i);
+            } else {
+                pools[i] = memory(settings, link.queue(0).pool().cellSize());
+            }
+        }
+        return count == 1 ? queues : SpreadQueue.of(queues, pools, steering);
+    }
+
     /** Starts a stack on a link, or, if that is null, with the loopback link alone. */
     public static UserStack start(Settings settings, Link link) {
         return start(settings, link, null);
@@ -90,26 +126,25 @@ public final class UserStack implements AutoCloseable {
      * Starts a stack.
      *
      * @param settings address, gateway, MTU and all else; without a link the address may be missing
-     * @param link the link, with one queue, which the stack closes when it is closed; or null: the loopback link alone
+     * @param link the link, which the stack closes when it is closed; or null: the loopback link alone. A link with fewer
+     *     queues than there are shards is spread in software, by its first queue's shard
      * @param sleeper for a stack without a link, a sleeper that watches a companion's descriptor; or null: companions
      *     are waited for by their own means
      * @throws io.perilune.config.SettingException if the address or the gateway is none that a host can have
-     * @throws IllegalArgumentException if the link has more than one queue
+     * @throws IllegalArgumentException if the link has more queues than the setting
      */
     public static UserStack start(Settings settings, Link link, Sleeper sleeper) {
         UserStack stack;
         if (link != null) {
-            if (link.queueCount() != 1) {
-                throw new IllegalArgumentException(
-                        "link " + link.name() + " has " + link.queueCount() + " queues: one shard drives one queue");
+            if (link.queueCount() > settings.number(Setting.QUEUES)) {
+                throw new IllegalArgumentException("link " + link.name() + " has " + link.queueCount() + " queues, and "
+                        + Setting.QUEUES.property() + " is less: nobody would look after the others");
             }
-            LinkQueue queue = link.queue(0);
             RouteTable routes = RouteTable.of(settings).with(Ipv6Routes.of(settings, link.macAddress()));
-            stack = new UserStack(settings, link, routes, queue, queue.sleeper(), true);
+            stack = new UserStack(settings, link, routes, link.queue(0).sleeper(), true);
         } else {
             Sleeper own = sleeper == null ? new ParkingSleeper() : sleeper;
-            LinkQueue queue = new AbsentQueue(memory(settings), own);
-            stack = new UserStack(settings, null, routesWithoutLink(settings), queue, own, sleeper != null);
+            stack = new UserStack(settings, null, routesWithoutLink(settings), own, sleeper != null);
         }
         stack.announce();
         stack.housekeeper.start();
@@ -131,8 +166,9 @@ public final class UserStack implements AutoCloseable {
                 .with(Ipv6Routes.of(complete, AbsentQueue.MAC).alone());
     }
 
-    private static BufferPool memory(Settings settings) {
-        int cell = Math.max(CELL_LEAST, (int) settings.number(Setting.MTU) + CELL_OVERHEAD);
+    /** Returns the memory of a shard for which the link, if there is one, has none. */
+    private static BufferPool memory(Settings settings, int cellLeast) {
+        int cell = Math.max(Math.max(CELL_LEAST, cellLeast), (int) settings.number(Setting.MTU) + CELL_OVERHEAD);
         List<Slab> slabs = new ArrayList<>();
         for (long bytes = 0; bytes < settings.number(Setting.MEMORY) || slabs.isEmpty(); bytes += Slab.LENGTH) {
             slabs.add(Slab.ofDirectMemory(cell));
@@ -183,9 +219,37 @@ public final class UserStack implements AutoCloseable {
         return scope == 0 || scope == scopeId;
     }
 
-    /** A socket, not bound and not connected. */
+    /** A socket, not bound and not connected, to be connected from no reserved port. */
     public UserSocket openSocket(TcpSocketOptions options) {
-        return new UserSocket(shards[0], options.copy());
+        return new UserSocket(nextShard(), options.copy());
+    }
+
+    /**
+     * A socket, not bound and not connected, on the shard to which the answers will come.
+     *
+     * @param destination what it will be connected to
+     * @param reservation from where, or null: from anywhere
+     */
+    public UserSocket openSocket(TcpSocketOptions options, InetSocketAddress destination, PortReservation reservation) {
+        if (reservation == null || shards.length == 1) {
+            return openSocket(options);
+        }
+        long remoteHigh = PortReservation.high(destination.getAddress());
+        long remoteLow = PortReservation.low(destination.getAddress());
+        boolean any = Addresses.isUnspecified(reservation.high(), reservation.low());
+        int shard = steering.shardOf(
+                any ? routes.sourceHighFor(remoteHigh, remoteLow) : reservation.high(),
+                any ? routes.sourceLowFor(remoteHigh, remoteLow) : reservation.low(),
+                reservation.local().getPort(),
+                remoteHigh,
+                remoteLow,
+                destination.getPort());
+        return new UserSocket(shards[shard], options.copy());
+    }
+
+    /** Returns each shard in its turn: one is as good as the other for a flow whose port is still to be chosen. */
+    private Shard nextShard() {
+        return shards.length == 1 ? shards[0] : shards[Math.floorMod(opened.getAndIncrement(), shards.length)];
     }
 
     /**
@@ -210,21 +274,57 @@ public final class UserStack implements AutoCloseable {
         }
         long high = PortReservation.high(address);
         long low = ipv4Only && address.isAnyLocalAddress() ? Addresses.mappedLow(0) : PortReservation.low(address);
-        Shard shard = shards[0];
-        int port;
+        int port = reserve(high, low, local.getPort(), options);
+        if (port == 0) {
+            throw new BindException("Address already in use");
+        }
+        return new PortReservation(shards, address, high, low, port, options.reuseAddress, options.reusePort);
+    }
+
+    /** Reserves a port on each shard. Returns it, or 0: it is taken, or all are. */
+    private int reserve(long high, long low, int wanted, TcpSocketOptions options) throws SocketException {
+        for (int i = 0; i < RESERVE_ATTEMPTS; i++) {
+            int port = bind(shards[0], high, low, wanted, options);
+            int count = 1;
+            while (port != 0 && count < shards.length && bind(shards[count], high, low, port, options) == port) {
+                count++;
+            }
+            if (port == 0 || count == shards.length) {
+                return port;
+            }
+            // A connection has it there, by itself.
+            for (int j = 0; j < count; j++) {
+                unbind(shards[j], high, low, port, options);
+            }
+            if (wanted != 0) {
+                return 0;
+            }
+        }
+        return 0;
+    }
+
+    private static int bind(Shard shard, long high, long low, int port, TcpSocketOptions options)
+            throws SocketException {
         long nowNs = shard.enter();
         try {
             if (shard.isEnded()) {
                 throw new SocketException("the user-space stack is closed");
             }
-            port = shard.tcp().bind(high, low, local.getPort(), options.reuseAddress, options.reusePort);
+            return shard.tcp().bind(high, low, port, options.reuseAddress, options.reusePort);
         } finally {
             shard.exit(nowNs);
         }
-        if (port == 0) {
-            throw new BindException("Address already in use");
+    }
+
+    private static void unbind(Shard shard, long high, long low, int port, TcpSocketOptions options) {
+        long nowNs = shard.enter();
+        try {
+            if (!shard.isEnded()) {
+                shard.tcp().unbind(high, low, port, options.reuseAddress, options.reusePort);
+            }
+        } finally {
+            shard.exit(nowNs);
         }
-        return new PortReservation(shard, address, high, low, port, options.reuseAddress, options.reusePort);
     }
 
     /**
@@ -237,42 +337,83 @@ public final class UserStack implements AutoCloseable {
      */
     public UserListener listen(PortReservation reservation, int backlog, TcpSocketOptions options)
             throws SocketException {
-        Shard shard = shards[0];
-        UserListener listener = new UserListener(shard, reservation.local());
-        long nowNs = shard.enter();
+        ShardListener[] parts = new ShardListener[shards.length];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = new ShardListener(shards[i]);
+        }
+        listenOnEach(parts, reservation, backlog, options);
+        return new UserListener(reservation.local(), parts);
+    }
+
+    /** As {@link #listen}, for what is inline. */
+    InlineShardListener[] listenInline(
+            InlineListener whole, PortReservation reservation, int backlog, TcpSocketOptions options)
+            throws SocketException {
+        InlineShardListener[] parts = new InlineShardListener[shards.length];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = new InlineShardListener(this, shards[i], whole);
+        }
+        listenOnEach(parts, reservation, backlog, options);
+        return parts;
+    }
+
+    private static void listenOnEach(
+            ListenerPart[] parts, PortReservation reservation, int backlog, TcpSocketOptions options)
+            throws SocketException {
+        int listening = 0;
+        boolean done = false;
         try {
-            listener.attach(listen(shard, reservation, backlog, options, listener));
-            return listener;
+            for (ListenerPart part : parts) {
+                long nowNs = part.shard().enter();
+                try {
+                    part.attach(listen(part, reservation, backlog, options));
+                } finally {
+                    part.shard().exit(nowNs);
+                }
+                listening++;
+            }
+            reservation.spend();
+            done = true;
         } finally {
-            shard.exit(nowNs);
+            for (int i = 0; i < listening && !done; i++) {
+                parts[i].close();
+            }
         }
     }
 
-    /** Has TCP listen. With the role. */
-    TcpListener listen(
-            Shard shard, PortReservation reservation, int backlog, TcpSocketOptions options, TcpAcceptor acceptor)
+    /**
+     * Has TCP listen on one shard. With the role. Where the port is another listener's the first shard says so: they are the
+     * same on all.
+     */
+    private static TcpListener listen(
+            ListenerPart part, PortReservation reservation, int backlog, TcpSocketOptions options)
             throws SocketException {
-        if (shard.isEnded()) {
+        if (part.shard().isEnded()) {
             throw new SocketException("the user-space stack is closed");
         }
-        TcpListener listener = shard.tcp()
+        TcpListener listener = part.shard()
+                .tcp()
                 .listen(
                         reservation.high(),
                         reservation.low(),
                         reservation.local().getPort(),
                         backlog,
                         options.copy(),
-                        acceptor);
+                        part);
         if (listener == null) {
             throw new BindException("Address already in use");
         }
-        reservation.spend();
         return listener;
     }
 
-    /** Returns the shard on which inline sockets are. */
+    /** Returns the shard for a new inline socket: in a handler that one's own. */
     Shard inlineShard() {
-        return shards[0];
+        for (Shard shard : shards) {
+            if (shard.role().isHeldByCurrentThread() && shard.inline().isRunning()) {
+                return shard;
+            }
+        }
+        return nextShard();
     }
 
     /**
@@ -281,7 +422,7 @@ public final class UserStack implements AutoCloseable {
      * @throws java.util.concurrent.RejectedExecutionException if nothing inline is open, so that there is no such thread
      */
     public void executeInline(Runnable task) {
-        inlineShard().inline().execute(task);
+        shards[0].inline().execute(task);
     }
 
     /**

@@ -1,6 +1,8 @@
 package io.perilune.loop;
 
 import io.perilune.link.Sleeper;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -27,6 +29,16 @@ public class Waiter {
     /** The owner is, or is about to be, in the companion's block. */
     static final int IN_COMPANION = 3;
 
+    private static final VarHandle WAKING;
+
+    static {
+        try {
+            WAKING = MethodHandles.lookup().findVarHandle(Waiter.class, "waking", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private volatile boolean signalled;
     private volatile int rest;
     private volatile boolean nudged;
@@ -40,6 +52,15 @@ public class Waiter {
     // The owner's thread only.
     private long startNs;
     private long timeoutNs;
+
+    /** Where a signal goes that a driver gives; set when the owner first waits. */
+    private volatile Wakes wakes;
+
+    @SuppressWarnings("UnusedVariable") // through WAKING
+    private volatile boolean waking;
+
+    /** In {@link Wakes}. */
+    Waiter nextWake;
 
     // Guarded by the followers' lock in Leadership.
     Waiter nextFollower;
@@ -74,8 +95,22 @@ public class Waiter {
         // condition afterwards.
         if (!signalled) {
             signalled = true;
-            wake();
+            Wakes gathering = wakes;
+            if (gathering == null || rest != PARKED || !gathering.add(this)) {
+                wake();
+            }
         }
+    }
+
+    /** Begins to be woken by {@link Wakes}; false: it is on its way to be already. */
+    final boolean beginWake() {
+        return WAKING.compareAndSet(this, false, true);
+    }
+
+    /** Is woken. */
+    final void endWake() {
+        waking = false; // before: a signal from now on is another one
+        wake();
     }
 
     final boolean isSignalled() {
@@ -84,6 +119,13 @@ public class Waiter {
 
     final Companion companion() {
         return companion;
+    }
+
+    /** Tells where the signals that a driver gives are gathered. The owner's thread. */
+    final void wakes(Wakes gathering) {
+        if (wakes != gathering) {
+            wakes = gathering;
+        }
     }
 
     /** Begins a wait of the current thread. */

@@ -12,6 +12,8 @@ public enum Counter {
             "frames that the link lost on receipt, by its driver's own count: no room, no memory, or too long"),
     LINK_SEND_ERRORS("times that the link's driver did not send a frame; one that it did not take counts each time"),
     DROP_TX_QUEUE_FULL("frames not sent because the link's queue stayed full"),
+    STEERED_FRAMES("frames received on one shard's queue and handed to another shard, which is the one they are for"),
+    DROP_STEERED("frames received for another shard that had no room or memory for them"),
     DROP_NO_BUFFER("frames not sent because the pool had no free buffer"),
     DROP_ETHERNET_SHORT("frames received that are shorter than an Ethernet header"),
     DROP_ETHERNET_SOURCE("frames received whose source address is a group's or this link's own"),

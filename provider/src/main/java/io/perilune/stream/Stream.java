@@ -16,7 +16,9 @@ public interface Stream {
 
     /**
      * Sends bytes without a copy: those that this or another stream has received, those of a zero-copy channel of Perilune's,
-     * or memory from {@link #allocate}. What remains in their buffer is sent, all of it or nothing.
+     * or memory from {@link #allocate}. What remains in their buffer is sent, all of it or nothing. With the setting {@code
+     * queues} above 1, those of a connection on another shard are copied, and may be taken in part: what is left remains in
+     * their buffer.
      *
      * @return true if they were taken: they are the stream's then, which releases them when the peer has acknowledged all of
      *     them. False if not: they are still the caller's, who tries again in {@link StreamHandler#writable}, or releases them

@@ -68,6 +68,7 @@ public final class Tcp implements TransportReceiver {
 
     private final TcpInput input;
     private final String congestion;
+    private FlowOwner owner = FlowOwner.OF_ALL;
     private TcpConnection dirtyHead;
     private TcpConnection dirtyTail;
     /** Whose user has more to write at once, or null. */
@@ -112,6 +113,11 @@ public final class Tcp implements TransportReceiver {
         // DCTCP is nothing without marks.
         this.ecnAsks = "on".equals(ecn) || (ecnAccepts && Dctcp.NAME.equals(congestion));
         this.paces = settings.flag(Setting.TCP_PACING);
+    }
+
+    /** Tells which flows come to this shard, where there are several. Once, before the first connection. */
+    public void flowOwner(FlowOwner newOwner) {
+        owner = newOwner;
     }
 
     /**
@@ -543,10 +549,9 @@ public final class Tcp implements TransportReceiver {
             return isFree(c, localPort, remotePort);
         }
         boolean self = c.localLow == c.remoteLow && c.localHigh == c.remoteHigh;
-        int count = PortAllocator.EPHEMERAL_LAST - PortAllocator.EPHEMERAL_FIRST + 1;
         for (int i = 0; i < CONNECT_ATTEMPTS; i++) {
             // RFC 6056 §3.3.2: another random one.
-            int port = PortAllocator.EPHEMERAL_FIRST + isn.random(count);
+            int port = randomPort(c, remotePort);
             if (!(self && port == remotePort)
                     && !ports.isHeld(c.localHigh, c.localLow, port)
                     && isFree(c, port, remotePort)) {
@@ -554,6 +559,19 @@ public final class Tcp implements TransportReceiver {
             }
         }
         return false;
+    }
+
+    /** Returns a random port, on which what the peer sends comes to this shard; if none is found, any. */
+    private int randomPort(TcpConnection c, int remotePort) {
+        int count = PortAllocator.EPHEMERAL_LAST - PortAllocator.EPHEMERAL_FIRST + 1;
+        int port = 0;
+        for (int i = 0; i < CONNECT_ATTEMPTS; i++) {
+            port = PortAllocator.EPHEMERAL_FIRST + isn.random(count);
+            if (owner.owns(c.localHigh, c.localLow, port, c.remoteHigh, c.remoteLow, remotePort)) {
+                break;
+            }
+        }
+        return port;
     }
 
     /** Sets the connection's ports and hash, and returns whether nobody has that tuple. */

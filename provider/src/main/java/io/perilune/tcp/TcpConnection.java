@@ -460,7 +460,7 @@ public final class TcpConnection extends FlowEntry {
         }
     }
 
-    /** Resets the connection and drops what is queued. No upcall follows. */
+    /** Resets the connection and drops what is queued and not due yet. No upcall follows. */
     public void abort(long nowNs) {
         closedByUser = true;
         user = null;
@@ -468,6 +468,10 @@ public final class TcpConnection extends FlowEntry {
         if (isLive()) {
             // RFC 9293 §3.10.5: <SEQ=SND.NXT><CTL=RST>, but not from SYN-SENT.
             if (state != TcpState.SYN_SENT) {
+                if (dirty) {
+                    // An earlier call made it due, and it may wait for others' to leave with: it was to be sent by now.
+                    tcp.output.output(this, nowNs);
+                }
                 tcp.writer.sendReset(this, nowNs);
             }
             tcp.terminate(this, TcpError.ABORTED);

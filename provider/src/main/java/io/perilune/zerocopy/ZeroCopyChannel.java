@@ -64,6 +64,9 @@ public interface ZeroCopyChannel extends Channel {
      * taken is the channel's, which ends it when its peer has acknowledged it all; it fills the send buffer
      * (SO_SNDBUF) from then on, and the receive buffer that it came from no longer.
      *
+     * <p>With the setting {@code queues} above 1 connections lie on several shards, which share no memory: a piece of another
+     * shard's is copied, and may be taken in part; what is left remains in its buffer.
+     *
      * @param source the pieces; null takes the place of each one taken, so that after an exception, too, those left in the
      *     array are the caller's
      * @param offset the index of the first

@@ -2,6 +2,8 @@ package io.perilune.channels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perilune.loop.UserStack;
+import io.perilune.loop.Waiter;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,6 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
@@ -42,6 +45,20 @@ abstract class Contract {
         Thread.interrupted();
         while (!opened.isEmpty()) {
             opened.pop().close();
+        }
+    }
+
+    /** Once all is closed no packet memory is held, by programs or by the stack, but for what waits for its peer. */
+    @AfterAll
+    static void nothingIsHeld() throws InterruptedException {
+        long untilNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+        Waiter waiter = new Waiter(null);
+        for (UserStack stack : World.stacks()) {
+            while (stack.buffersInUse() > 0 && System.nanoTime() < untilNs) {
+                stack.await(waiter, TimeUnit.MILLISECONDS.toNanos(1));
+            }
+            assertThat(stack.buffersInUse()).as("buffers in use").isZero();
+            assertThat(stack.heldByPrograms()).as("buffers held by programs").isZero();
         }
     }
 

@@ -18,7 +18,9 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelector;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 /**
@@ -43,6 +45,13 @@ enum World {
         @Override
         SelectorProvider provider() {
             return Providers.LOOPBACK;
+        }
+    },
+    /** The same in three shards: a server accepts from each, and who connects is on one or the other. */
+    PERILUNE_IN_THREE_SHARDS {
+        @Override
+        SelectorProvider provider() {
+            return Providers.SHARDS;
         }
     },
     /** Perilune's clients and the kernel's servers, with the tap between them that the settings name. */
@@ -79,10 +88,18 @@ enum World {
     private static final class Providers {
         static final SelectorProvider JDK = jdk();
         static final SelectorProvider KERNEL_ONLY = new TestProvider(null);
-        static final SelectorProvider LOOPBACK =
-                new TestProvider(UserStack.start(Settings.of(Map.of("link", "none", "loopback", "user")), null));
+        static final List<UserStack> STACKS = new CopyOnWriteArrayList<>();
+        static final SelectorProvider LOOPBACK = new TestProvider(stack("1"));
+        static final SelectorProvider SHARDS = new TestProvider(stack("3"));
         static final SelectorProvider LINK = new PeriluneSelectorProvider();
         static final SelectorProvider SERVERS = new ServersOnly(LINK, KERNEL_ONLY);
+
+        private static UserStack stack(String queues) {
+            UserStack stack =
+                    UserStack.start(Settings.of(Map.of("link", "none", "loopback", "user", "queues", queues)), null);
+            STACKS.add(stack);
+            return stack;
+        }
 
         /** In the class path perilune.jar makes its own provider the system's. */
         private static SelectorProvider jdk() {
@@ -99,8 +116,13 @@ enum World {
     static Stream<World> chosen() {
         String choice = System.getProperty(CHOICE_PROPERTY);
         return choice == null
-                ? Stream.of(JDK, PERILUNE_ON_THE_KERNEL, PERILUNE_ON_ITS_LOOPBACK)
+                ? Stream.of(JDK, PERILUNE_ON_THE_KERNEL, PERILUNE_ON_ITS_LOOPBACK, PERILUNE_IN_THREE_SHARDS)
                 : Arrays.stream(choice.split(",")).map(World::valueOf);
+    }
+
+    /** Returns the stacks within this JVM. */
+    static List<UserStack> stacks() {
+        return Providers.STACKS;
     }
 
     abstract SelectorProvider provider();

@@ -107,9 +107,9 @@ class SettingsReaderTest {
 
     @Test
     void aWrongValueIsNamedWithItsSourceAndWhatIsAllowed() {
-        assertThatThrownBy(() -> SettingsReader.read(properties, Map.of("PERILUNE_QUEUES", "2"), NONE))
+        assertThatThrownBy(() -> SettingsReader.read(properties, Map.of("PERILUNE_QUEUES", "17"), NONE))
                 .isInstanceOf(SettingException.class)
-                .hasMessage("perilune.queues=2 (environment) is not allowed: it takes 1");
+                .hasMessage("perilune.queues=17 (environment) is not allowed: it takes a whole number from 1 to 16");
         assertThatThrownBy(() -> SettingsReader.read(properties, NONE, Map.of("drain", "2 weeks")))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("perilune.drain=2 weeks (agent argument) is not allowed: it takes a time as");

@@ -44,24 +44,13 @@ public final class StackUser {
         }
     }
 
-    /** Buffers of packet memory that somebody holds. */
-    public static int lentBuffers(UserStack stack) {
-        Shard shard = stack.inlineShard();
-        long nowNs = shard.enter();
-        try {
-            return shard.lentBuffers();
-        } finally {
-            shard.exit(nowNs);
-        }
-    }
-
     public UserListener listen(int backlog) throws SocketException {
         PortReservation reservation = stack.reserve(at(0), new TcpSocketOptions());
         return stack.listen(reservation, backlog, new TcpSocketOptions());
     }
 
     /** Waits until a source is ready for one of the operations; fails after ten seconds. */
-    public void await(ReadySource source, int ops) {
+    public void await(Readiness source, int ops) {
         source.addListener(listener);
         try {
             long startNs = System.nanoTime();

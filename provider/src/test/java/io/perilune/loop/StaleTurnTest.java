@@ -25,7 +25,7 @@ class StaleTurnTest {
         Settings settings = Settings.of(Map.of("address", "198.18.0.2/24"));
         Shard made = new Shard(settings, RouteTable.of(settings), wire[0], wire[0], () -> nowNs, new ErrorLog());
         Driven[] all = {made};
-        made.leadership(new Leadership(all, wire[0].sleeper(), true, WaitRule.of(settings), () -> nowNs));
+        made.leadership(new Leadership(all, wire[0].sleeper(), true, true, WaitRule.of(settings), () -> nowNs));
         return made;
     }
 

@@ -12,9 +12,12 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** Two stacks on a wire, each with its own thread; on a link whose sleep ends on a frame, and on one that needs naps. */
+/**
+ * Two stacks on a wire, each with its own thread, of one shard and of several; on a link whose sleep ends on a frame, and on
+ * one that needs naps.
+ */
 @Timeout(60)
 class TwoStacksTest {
 
@@ -22,14 +25,14 @@ class TwoStacksTest {
     private UserStack near;
     private UserStack far;
 
-    private void start(boolean endsOnFrame) {
+    private void start(boolean endsOnFrame, int nearQueues, int farQueues) {
         wire = WireLink.pair(endsOnFrame);
-        near = UserStack.start(settings("198.18.0.2/24"), wire[0]);
-        far = UserStack.start(settings("198.18.0.3/24"), wire[1]);
+        near = UserStack.start(settings("198.18.0.2/24", nearQueues), wire[0]);
+        far = UserStack.start(settings("198.18.0.3/24", farQueues), wire[1]);
     }
 
-    private static Settings settings(String address) {
-        return Settings.of(Map.of("address", address, "drain", "5s"));
+    private static Settings settings(String address, int queues) {
+        return Settings.of(Map.of("address", address, "drain", "5s", "queues", "" + queues, "memory", "16m"));
     }
 
     @AfterEach
@@ -43,9 +46,9 @@ class TwoStacksTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void aMegabyteGoesThereAndBack(boolean endsOnFrame) throws Exception {
-        start(endsOnFrame);
+    @CsvSource({"true, 1, 1", "false, 1, 1", "true, 3, 1", "true, 1, 3", "false, 2, 3"})
+    void aMegabyteGoesThereAndBack(boolean endsOnFrame, int nearQueues, int farQueues) throws Exception {
+        start(endsOnFrame, nearQueues, farQueues);
         StackUser server = new StackUser(far);
         PortReservation port = far.reserve(new InetSocketAddress("198.18.0.3", 0), new TcpSocketOptions());
         UserListener listener = far.listen(port, 10, new TcpSocketOptions());
@@ -72,9 +75,9 @@ class TwoStacksTest {
 
     /** D9: the exit's drain brings what was written, and the end of the stream, to the peer. */
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void whatWasWrittenArrivesAfterAnOrderlyExit(boolean endsOnFrame) throws Exception {
-        start(endsOnFrame);
+    @CsvSource({"true, 1, 1", "false, 1, 1", "true, 3, 1", "true, 1, 3", "false, 2, 3"})
+    void whatWasWrittenArrivesAfterAnOrderlyExit(boolean endsOnFrame, int nearQueues, int farQueues) throws Exception {
+        start(endsOnFrame, nearQueues, farQueues);
         StackUser server = new StackUser(far);
         PortReservation port = far.reserve(new InetSocketAddress("198.18.0.3", 0), new TcpSocketOptions());
         UserListener listener = far.listen(port, 10, new TcpSocketOptions());
@@ -85,7 +88,7 @@ class TwoStacksTest {
         Thread reader =
                 new Thread(() -> received[0] = server.read(server.accept(listener), ByteBuffer.allocate(400_000)));
         reader.start();
-        new DrainOnExit(near, settings("198.18.0.2/24")).run();
+        new DrainOnExit(near, settings("198.18.0.2/24", nearQueues)).run();
         reader.join(10_000);
         assertThat(received[0]).isEqualTo(written);
         assertThat(wire[0].closed).isTrue();
@@ -93,9 +96,9 @@ class TwoStacksTest {
 
     /** Request and answer with pauses, so that both sides sleep, are deposed, and wake, again and again. */
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void answersComeSoonAlsoAfterPauses(boolean endsOnFrame) throws Exception {
-        start(endsOnFrame);
+    @CsvSource({"true, 1, 1", "false, 1, 1", "true, 3, 1", "true, 1, 3", "false, 2, 3"})
+    void answersComeSoonAlsoAfterPauses(boolean endsOnFrame, int nearQueues, int farQueues) throws Exception {
+        start(endsOnFrame, nearQueues, farQueues);
         StackUser server = new StackUser(far);
         PortReservation port = far.reserve(new InetSocketAddress("198.18.0.3", 0), new TcpSocketOptions());
         UserListener listener = far.listen(port, 10, new TcpSocketOptions());

@@ -78,6 +78,26 @@ class UserStackTest {
         assertThat(received).isEqualTo(sent);
     }
 
+    /** In the turn that an operation makes itself, if the last one is long ago. */
+    @Test
+    void anOperationsSegmentsLeaveBeforeItsOwnTurnAnswersWhatHasCome() throws Exception {
+        UserListener listener = user.listen(10);
+        UserSocket client = user.connect(listener.localAddress());
+        UserSocket server = user.accept(listener);
+        Shard shard = stack.inlineShard();
+        long nowNs = shard.enter();
+        try {
+            client.usableConnection().write(ByteBuffer.allocate(1), nowNs);
+            shard.tcp().flush(nowNs);
+            shard.internet().flush();
+            server.usableConnection().write(ByteBuffer.allocate(2), nowNs);
+            server.closeInOrder(nowNs);
+        } finally {
+            shard.exit(nowNs + StackUser.SECOND_NS);
+        }
+        assertThat(user.read(client, ByteBuffer.allocate(2))).isEqualTo(2);
+    }
+
     @Test
     void anOperationsSegmentsLeaveBeforeWhatHasComeIsAnswered() throws Exception {
         UserListener listener = user.listen(10);

@@ -3,7 +3,6 @@ package io.perilune.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perilune.config.Settings;
-import io.perilune.loop.StackUser;
 import io.perilune.loop.UserStack;
 import io.perilune.loop.WireLink;
 import io.perilune.metrics.Counter;
@@ -57,10 +56,10 @@ class StreamsOnAWireTest {
 
     private static int lentInTheEnd(UserStack stack) {
         long untilNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        int lent = StackUser.lentBuffers(stack);
+        int lent = stack.buffersInUse();
         while (lent > 0 && System.nanoTime() < untilNs) {
             LockSupport.parkNanos(1_000_000);
-            lent = StackUser.lentBuffers(stack);
+            lent = stack.buffersInUse();
         }
         return lent;
     }
@@ -222,7 +221,7 @@ class StreamsOnAWireTest {
                 LockSupport.parkNanos(500_000_000);
             }
             assertThat(stillAt).isLessThan(streams * size);
-            assertThat(StackUser.lentBuffers(far)).isLessThan(2_000);
+            assertThat(far.buffersInUse()).isLessThan(2_000);
             while (closed.getCount() > 0) {
                 PacketBytes first;
                 synchronized (held) {

@@ -31,18 +31,23 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class StreamsTest {
 
-    private final UserStack stack = StackUser.loopbackStack();
+    private final UserStack stack = start();
     private final Streams streams = Streams.on(stack);
 
     @AfterEach
     void nothingLeaks() throws Exception {
         long untilNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (StackUser.lentBuffers(stack) > 0 && System.nanoTime() < untilNs) {
+        while (stack.buffersInUse() > 0 && System.nanoTime() < untilNs) {
             LockSupport.parkNanos(1_000_000);
         }
-        int lent = StackUser.lentBuffers(stack);
+        int lent = stack.buffersInUse();
         stack.close();
         assertThat(lent).isZero();
+    }
+
+    /** Starts the stack. */
+    UserStack start() {
+        return StackUser.loopbackStack();
     }
 
     private StreamServer listen(StreamHandler handler) throws Exception {

@@ -11,6 +11,7 @@ import io.perilune.packet.TcpScript;
 import io.perilune.sim.SimPair;
 import io.perilune.sim.SimTcp;
 import io.perilune.tcp.SegmentArrivesSynchronizedTest.In;
+import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -342,6 +343,23 @@ class UserCallsTest {
                 t.expect("RA", in.sndNxt, in.rcvNxt);
             }
             t.silence();
+            t.expectNothingLeft();
+        }
+
+        /** A driver that is wanted by others sends what several calls have made due at once; the order stays. */
+        @Test
+        void whatEarlierCallsHaveMadeDueLeavesBeforeTheReset() {
+            TcpScript t = In.ESTABLISHED.enter();
+            t.inject(data(10, 1, 1));
+            t.skip();
+            t.connection.write(ByteBuffer.allocate(100), t.nowNs);
+            t.connection.shutdownOutput(t.nowNs);
+            t.connection.close(t.nowNs); // with unread data
+            t.tcp.flush(t.nowNs);
+            Sent last = t.next();
+            assertThat(last.data).hasSize(100);
+            assertThat(last.flags).contains("F");
+            t.expect("RA", 102, 11);
             t.expectNothingLeft();
         }
 
